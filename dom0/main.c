@@ -42,7 +42,7 @@ static int run_command(struct xb_app *app, int argc, char **argv)
 {
     int status = xb_run_verb(app, xb_commands, argc, argv);
     if (app->err.class != XB_E_NONE) {
-        /* It may quote a file of somebody else's. */
+        /* The message may quote a file that somebody else wrote. */
         xb_auto_free char *said = xb_escaped(app->err.msg);
         fprintf(stderr, "xenbench: %s\n", said);
         if (status == 0)
@@ -51,7 +51,7 @@ static int run_command(struct xb_app *app, int argc, char **argv)
     return status;
 }
 
-/* Options that stand before the command, and so belong to none. */
+/* Options before the command's name: they belong to xenbench itself. */
 static const char *const own_options[] = {"verbose", "no-sandbox", "version",
                                           "help",    "color",      NULL};
 
@@ -69,9 +69,7 @@ static int refuse_option(const char *word)
     return XB_E_INPUT;
 }
 
-/*
- * What the build of the manual pages and a shell's completion ask for. -1: it was something else.
- */
+/* --man (for the manual pages' build) and --complete (for a shell). -1: it is another option. */
 static int tell(struct xb_app *app, int argc, char **argv)
 {
     if (strcmp(argv[0], "--man") == 0)

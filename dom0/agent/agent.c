@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-/* Name a guest behind a socket for messages, cut where the path is long. */
+/* Name the guest behind a socket, for messages; a long path is cut. */
 static void name_socket_guest(struct xb_guest *guest, const char *name)
 {
     memset(guest, 0, sizeof(*guest));

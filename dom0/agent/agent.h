@@ -52,17 +52,19 @@ int xb_agents_join(struct xb_agent **agents, size_t count, uint64_t deadline_ns,
                    struct xb_err *err);
 
 /*
- * For those that joined: keep all others away from these guests until xb_agents_measured. NULL
- * entries are skipped.
+ * After xb_agents_join: keep all other commands away from these guests until xb_agents_measured.
+ * NULL entries are skipped.
  */
 int xb_agents_measure(struct xb_agent **agents, size_t count, const struct xb_talk_wait *wait,
                       struct xb_err *err);
 void xb_agents_measured(struct xb_agent **agents, size_t count);
 
-/* new, join, reconnect and the wait until ready, for several guests (all or none) or for one. */
+/*
+ * xb_agent_new, join, reconnect and the wait until ready, for several guests (all or none) or one.
+ */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err);
-/* As many as can be: the others are NULL, and errs says why. */
+/* Connect to as many as possible: where agents[i] is NULL, errs[i] says why. */
 void xb_agents_connect_each(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                             size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *errs);
 int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,
@@ -78,7 +80,9 @@ bool xb_agent_ready(const struct xb_agent *agent);
  * the agent broke the protocol.
  */
 bool xb_agent_may_return(const struct xb_agent *agent);
-/* How many storms of events (storm.h) the guest has made in this session, and how many are over. */
+/*
+ * How many storms of events (storm.h) the guest has caused in this session, and how many are over.
+ */
 struct xb_agent_storms {
     uint64_t begun, over;
 };
@@ -94,8 +98,7 @@ const Xb__Hello *xb_agent_hello(const struct xb_agent *agent);
 uint32_t xb_agent_next_job(struct xb_agent *agent);
 
 /*
- * One message from an agent. The body has the type's struct (XB_OUTPUT: Xb__Output) and is valid
- * during the call.
+ * One message from an agent. body has the type's struct (XB_OUTPUT: Xb__Output), valid in the call.
  */
 struct xb_msg {
     uint16_t type;
@@ -110,7 +113,7 @@ struct xb_msg {
  */
 enum xb_wait_end { XB_WAIT_STOPPED = 0, XB_WAIT_DEADLINE = 1, XB_WAIT_STOP_FD = 2 };
 
-/* A descriptor of the caller, in the same poll. */
+/* A descriptor of the caller's, polled together with the agents. */
 struct xb_wait_input {
     int (*fd)(void *arg);                              /* asked before each poll; -1: none now */
     int (*on_readable)(void *arg, struct xb_err *err); /* as on_message */
@@ -124,10 +127,10 @@ struct xb_agents_wait {
     const bool *stop;
     int (*on_message)(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
                       struct xb_err *err);
-    int (*on_ready)(void *arg, struct xb_agent *agent, struct xb_err *err); /* NULL: not told */
+    int (*on_ready)(void *arg, struct xb_agent *agent, struct xb_err *err); /* NULL: not called */
     /* why names the guest and the cause. Without on_lost, a loss ends the wait with that error. */
     int (*on_lost)(void *arg, struct xb_agent *agent, const struct xb_err *why, struct xb_err *err);
-    /* counts each time that this process slept and was woken; NULL: not counted */
+    /* incremented each time this process sleeps and is woken; NULL: not counted */
     uint64_t *wakeups;
     const struct xb_wait_input *inputs; /* NULL: none */
     size_t input_count;
@@ -136,8 +139,8 @@ struct xb_agents_wait {
 int xb_agents_wait(const struct xb_agents_wait *wait, struct xb_err *err);
 
 /*
- * Send one message; see xb_link_send. Fails, naming the guest, when the session is not ready. A
- * connection that has just ended takes the message, and the next wait tells of the loss.
+ * Send one message; see xb_link_send. Fails, naming the guest, unless the session is ready. On a
+ * connection that has just ended it succeeds, and the next wait reports the loss.
  */
 int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                   const ProtobufCMessage *msg, struct xb_err *err);
@@ -145,9 +148,9 @@ int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
 size_t xb_agent_room(const struct xb_agent *agent);
 
 /*
- * Send a request and wait for the answer with the same job id; ERROR and a loss fail (without
- * on_lost). Free *out (may be NULL) with protobuf_c_message_free_unpacked. Other messages are kept
- * for the next xb_agents_wait. Not allowed in callbacks.
+ * Send a request and wait for the answer with the same job id. An ERROR, a loss (without on_lost)
+ * and the timeout fail. Free *out (out may be NULL) with protobuf_c_message_free_unpacked. Other
+ * messages are kept for the next xb_agents_wait. Not allowed in callbacks.
  */
 int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                   const ProtobufCMessage *msg, uint16_t answer, ProtobufCMessage **out,
@@ -162,13 +165,15 @@ struct xb_ask {
     ProtobufCMessage *body; /* the answer; xb_asks_clear frees it */
     struct xb_err err;      /* why there is no answer; XB_E_NONE: there is one */
     /*
-     * Called with each answer, where it is not NULL. True: send msg, which it may have changed, and
-     * wait for its answer too. Guests are asked on at their own pace.
+     * If not NULL, called with each answer. True: send msg, which it may have changed, and wait for
+     * the answer to that too. No guest waits for another guest's answer.
      */
     bool (*again)(struct xb_ask *ask);
     void *arg;
 };
-/* Send every request, then wait until each guest has answered or failed. Each answer has timeout_ns. */
+/*
+ * Send every request, then wait until each guest has answered or failed. timeout_ns is per answer.
+ */
 void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns);
 /* 0 if every guest answered; otherwise the first error. */
 int xb_asks_judge(const struct xb_ask *asks, size_t count, struct xb_err *err);
@@ -178,20 +183,20 @@ void xb_asks_clear(struct xb_ask *asks, size_t count);
 struct xb_clock_fit {
     int64_t offset_ns;
     uint64_t at_ns;       /* Dom0's clock at the fit; 0: unknown */
-    uint64_t error_ns;    /* half of the smallest round trip, less the agent's own share */
-    uint64_t best_rtt_ns; /* of all pings */
+    uint64_t error_ns;    /* half of the shortest round trip, less the time in the agent */
+    uint64_t best_rtt_ns; /* the shortest of all pings */
     uint64_t median_rtt_ns;
-    uint64_t longest_rtt_ns; /* also of the last fits, and with the way to the ring */
+    uint64_t longest_rtt_ns; /* of this and recent fits, and the time to reach the ring */
     uint32_t pings;
 };
 /*
- * Ping the agent at most `pings` times (1 to 1000; fewer if one is as short as lately) and keep the
- * smallest round trip (NTP's clock filter, RFC 5905 section 10).
+ * Ping the agent at most `pings` times (1 to XB_PINGS_MAX; fewer once a round trip is as short as
+ * the recent ones) and keep the shortest round trip (NTP's clock filter, RFC 5905 section 10).
  */
 int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
                    struct xb_err *err);
 
-/* The same for several guests, as many at once as half of Dom0's CPUs. */
+/* The same for several guests, as many at a time as Dom0 has pairs of CPUs, but at least one. */
 struct xb_clock_ask {
     struct xb_agent *agent; /* NULL: nobody is asked */
     struct xb_clock_fit fit;
@@ -200,8 +205,8 @@ struct xb_clock_ask {
 void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 
 /*
- * How far ahead an instant must lie for these guests to learn of it in time: twice the longest round
- * trip that each was seen to take, and 20 ms. At most most_ns.
+ * How far ahead an instant must lie for all these guests to learn of it in time: 20 ms plus twice
+ * the longest round trip of each. At most most_ns.
  */
 uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns);
 

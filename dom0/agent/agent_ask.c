@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Requests to several guests at once, and on top of that a request to one guest. */
+/* Requests to several guests at once, and the single request built on them. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -58,7 +58,7 @@ static void send_request(struct xb_ask *ask, struct xb_call *call, bool may_wait
     xb_agent_send_waiting(ask->agent, ask->type, ask->job_id, ask->msg, may_wait, &call->err);
 }
 
-/* The next request of a guest that has answered, if its asker has one. */
+/* Send a guest that has answered its next request, if ask->again wants one; false if not. */
 static bool ask_again(struct calls *c, size_t i)
 {
     struct xb_ask *ask = c->asks ? &c->asks[i] : NULL;
@@ -95,7 +95,7 @@ static size_t settle(struct calls *c)
     return open;
 }
 
-/* The wait ended early: every open call fails, or at a deadline those whose time is up. */
+/* The wait ended early: fail every open call, but at a deadline only those whose time is up. */
 static void give_up(struct calls *c, int end, const struct xb_err *why)
 {
     uint64_t now_ns = xb_now_ns();
@@ -114,7 +114,7 @@ static void give_up(struct calls *c, int end, const struct xb_err *why)
     }
 }
 
-/* Open the calls that were not refused beforehand; returns their stop descriptor. */
+/* Open the calls whose request could be sent; returns their stop descriptor. */
 static int open_calls(struct calls *c)
 {
     int stop_fd = -1;
@@ -215,7 +215,7 @@ void xb_agents_ask(struct xb_ask *asks, size_t count, uint64_t timeout_ns)
                                     .job_id = ask->job_id};
         send_request(ask, &calls[i], true);
     }
-    /* A long request may have waited for room. */
+    /* The clock starts now: sending a long request may have waited for room. */
     uint64_t until_ns = deadline(xb_now_ns(), timeout_ns);
     for (size_t i = 0; i < count; i++)
         calls[i].until_ns = until_ns;

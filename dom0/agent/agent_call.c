@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Built on waiting and asking: connecting, and simple requests. */
+/* Connecting and simple requests, built on agent_wait.c and agent_ask.c. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -11,11 +11,11 @@ struct connecting {
     struct xb_agent **agents;
     struct xb_err *errs;
     size_t count;
-    bool all; /* or none: the first that is lost ends it */
+    bool all; /* all or none: the first loss ends the wait */
     bool done;
 };
 
-/* Looked at anew each time, because an agent may be ready and then be lost. */
+/* Is each agent ready or failed? Checked afresh each time, because a ready agent may be lost. */
 static bool all_known(const struct connecting *c)
 {
     for (size_t i = 0; i < c->count; i++)
@@ -66,7 +66,7 @@ static int wait_ready(struct connecting *c, int stop_fd, struct xb_err *err)
     return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted while connecting") : r;
 }
 
-/* Start looking for each; false if one could not be. */
+/* Start looking for every agent; false if that failed for one of them. */
 static bool look_for(struct connecting *c, struct xb_app *app, const char *const *names,
                      uint64_t deadline_ns, int stop_fd)
 {
@@ -87,7 +87,7 @@ static bool look_for(struct connecting *c, struct xb_app *app, const char *const
 static void connect_some(struct connecting *c, struct xb_app *app, const char *const *names,
                          uint64_t deadline_ns, int stop_fd)
 {
-    struct xb_err common = {0}; /* no single guest's */
+    struct xb_err common = {0}; /* an error that concerns no single guest */
     bool each = look_for(c, app, names, deadline_ns, stop_fd);
     int r = c->all && !each ? 0
             : xb_agents_join(c->agents, c->count, deadline_ns, stop_fd, &common) < 0

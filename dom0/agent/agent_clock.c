@@ -8,17 +8,17 @@
 
 #include <inttypes.h>
 
-/* All of a guest's pings; those that came by then must do. */
+/* A series of pings ends after this time, with the pings that it has by then. */
 #define FIT_NS (5 * XB_NS_PER_S)
-/* Beyond that: where a guest answers slowly, one may be on its way. */
+/* Longer than FIT_NS: the last PING may still be on its way to a slow guest. */
 #define PING_TIMEOUT_NS (10 * XB_NS_PER_S)
 /*
- * For the agent, which reads its counts 5 ms before an instant (gate.c), and for a Dom0 or guest that
- * once gets no CPU for some milliseconds.
+ * Time for the agent, which reads its counts 5 ms before the instant (gate.c), and slack for a Dom0
+ * or guest that gets no CPU for some milliseconds.
  */
 #define LEAD_NS (20 * XB_NS_PER_MS)
 
-/* A fit's bound may be this part looser than the best of the last fits. */
+/* A fit's error may exceed the best recent one by a quarter (1 / ENOUGH). */
 #define ENOUGH 4
 
 /* A series of pings to one guest. */
@@ -29,7 +29,7 @@ struct fitting {
     uint64_t began_ns, ended_ns; /* Dom0's clock */
 };
 
-/* The times are the word of a process that a guest may have taken over. */
+/* The times come from the session's process, which a guest may have taken over. */
 static bool is_within(const struct fitting *f, const struct xb_ping_times *p)
 {
     return f->began_ns <= p->sent_ns && p->sent_ns <= p->back_ns && p->back_ns <= f->ended_ns;
@@ -65,13 +65,15 @@ static void fit_to(struct xb_clock_fit *fit, const struct xb_ping_times *p, uint
     fit->at_ns = p->sent_ns + (p->back_ns - p->sent_ns) / 2;
 }
 
-/* To the ring, by the session's process: a release goes that way too. */
+/*
+ * How long the first PING took to reach the ring through the session's process: RELEASE will, too.
+ */
 static uint64_t way_ns(const struct fitting *f)
 {
     return is_within(f, &f->times[0]) ? f->times[0].sent_ns - f->began_ns : 0;
 }
 
-/* Note a series; returns the longest round trip of the last ones. */
+/* Record a series; returns the longest round trip of all recorded series. */
 static uint64_t remember(struct xb_agent *agent, uint64_t best_wire_ns, uint64_t longest_rtt_ns)
 {
     size_t at = agent->series_count++ % XB_AGENT_SERIES_KEPT;
@@ -83,7 +85,7 @@ static uint64_t remember(struct xb_agent *agent, uint64_t best_wire_ns, uint64_t
     return longest_rtt_ns;
 }
 
-/* What the times of a series say about the guest's clock. */
+/* Fit the clock to the times of a series. */
 static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb_err *err)
 {
     const struct xb_pinging *pinging = &f->pinging;
@@ -121,7 +123,7 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
     return 0;
 }
 
-/* Without a process: a PONG has come. Is another PING to follow? */
+/* A PONG has come, and there is no session process: should another PING follow? */
 static bool ping_again(struct xb_ask *ask)
 {
     struct fitting *f = ask->arg;
@@ -132,7 +134,7 @@ static bool ping_again(struct xb_ask *ask)
     return more;
 }
 
-/* A time on the wire that is as short as this guest's lately were; 0: not known. */
+/* A time on the wire about as short as this guest's recent ones; 0: not known. */
 static uint64_t enough_ns(const struct xb_agent *agent)
 {
     uint64_t best_ns = UINT64_MAX;
@@ -142,7 +144,7 @@ static uint64_t enough_ns(const struct xb_agent *agent)
     return best_ns < UINT64_MAX / 2 ? best_ns + best_ns / ENOUGH : 0;
 }
 
-/* The series begins with the ask; where there is a process, it goes on there. */
+/* Begin a series: the ask sends the first PING, and the session's process, if any, the others. */
 static struct xb_ask begin(struct fitting *f, struct xb_agent *agent, uint32_t pings)
 {
     uint64_t now_ns = xb_now_ns();
@@ -168,9 +170,9 @@ static struct xb_ask begin(struct fitting *f, struct xb_agent *agent, uint32_t p
 }
 
 /*
- * As many guests at a time as half of Dom0's CPUs: the processes of their sessions then need not wait
- * for each other, nor for the CPU that takes the guests' events, so that no bound is looser than for
- * one guest alone. In the lab, where Dom0 has two, two at once took longer than one after the other.
+ * At most half as many guests as Dom0 has CPUs, so that the sessions' processes wait neither for
+ * each other nor for the CPU that takes the guests' events, and no error bound grows. In the lab,
+ * whose Dom0 has two CPUs, two guests at once took longer than one after the other.
  */
 static size_t fits_at_once(void)
 {

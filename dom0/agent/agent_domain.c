@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * The domain beneath a session. vchan does not report a dead peer, so the session watches xenstore
- * for that; and domain ids are reused, so the session also compares the UUID.
+ * for the domain's end. Domain ids are reused, so it also compares the UUID.
  */
 #include "agent_i.h"
 
@@ -14,12 +14,12 @@
 #define TOKEN_ENDED "domain-ended"
 #define TOKEN_GENERATION "generation"
 #define EVENTS_PER_TURN 256
-/* An agent writes the key once for each connection. */
+/* An honest agent writes the key only once for each connection. */
 #define KEY_EVENTS_MAX 200
 
 int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
 {
-    /* A handle of its own, because another wait could take the events of a shared one. */
+    /* The session's own handle: on a shared one, another wait could take its events. */
     agent->xs = xs_open(0);
     if (!agent->xs || !xs_watch(agent->xs, "@releaseDomain", TOKEN_ENDED))
         return xb_fail(err, XB_E_HOST, errno,
@@ -48,7 +48,7 @@ void xb_agent_unwatch_generation(struct xb_agent *agent)
     agent->watched[0] = '\0';
 }
 
-/* How a domain ended, for people. */
+/* How a domain ended, in words for messages. */
 static const char *const endings[] = {
     [XB_ENDED_OTHERWISE] = "it shut down",
     [XB_ENDED_POWEROFF] = "it powered off",
@@ -134,10 +134,7 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
     bool ended = false;
     uint32_t key_events = 0;
     char **event = NULL;
-    /*
-     * A guest can write its key faster than this loop reads; events that are left make the
-     * descriptor readable again.
-     */
+    /* A guest can outrun this loop; unread events keep the descriptor readable. */
     for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(agent->xs)) != NULL; i++) {
         ended |= strcmp(event[XS_WATCH_TOKEN], TOKEN_ENDED) == 0;
         key_events += strcmp(event[XS_WATCH_TOKEN], TOKEN_GENERATION) == 0;
@@ -148,6 +145,6 @@ int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *er
     count_key_events(agent, key_events);
     if (failed)
         return xb_fail(err, XB_E_HOST, failed, "read xenstore's events");
-    /* While the domain is still sought, its absence is no news. */
+    /* While we are still looking for the domain, its absence is expected. */
     return ended && agent->state > XB_AGENT_SEEKING ? xb_agent_domain_check(agent, err) : 0;
 }

@@ -71,7 +71,9 @@ void xb_agent_door_leave(struct xb_agent *agent)
     agent->has_door = false;
 }
 
-/* The next agent by its file's path: all commands keep this order, so that no two deadlock. */
+/*
+ * The next agent by the path of its lock file: all commands lock in this order, so none deadlock.
+ */
 static struct xb_agent *next_in_order(struct xb_agent **agents, size_t count, const char *after)
 {
     struct xb_agent *best = NULL;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * The answers that each request allows, once each; every request also allows ERROR. An armed job
- * may end at any time, even before its release.
+ * The answers that each request allows, one of each type; every request also allows ERROR. An armed
+ * job may end at any time, even before its release.
  */
 static const uint16_t answers_to[][2] = {
     [XB_PING] = {XB_PONG},
@@ -88,7 +88,7 @@ static void sent_fetch(struct xb_expect_job *job, const Xb__Fetch *fetch)
         return;
     }
     add_credit(job, fetch->credit_bytes);
-    /* A stream that ended while nobody listened ends again, beside an end already on its way. */
+    /* A stream that ended while nobody listened ends again, besides an end already on its way. */
     if ((unsigned)fetch->stream < XB_EXPECT_STREAMS)
         job->ends[fetch->stream]++;
 }
@@ -156,7 +156,9 @@ static int received_data(struct xb_expect_job *job, const Xb__Data *data, struct
     return take_credit(job, XB_DATA, data->data.len, err);
 }
 
-/* Each ACCEPT must grant a step more than the last, so the bytes sent bound their number. */
+/*
+ * Each ACCEPT must grant a step more than the last, so the bytes sent bound the number of ACCEPTs.
+ */
 static int received_accept(struct xb_expect_input *input, const Xb__Accept *accept,
                            struct xb_err *err)
 {
@@ -202,7 +204,7 @@ static int received_error(struct xb_expect_job *job, const Xb__Error *error, str
         return xb_fail(err, XB_E_BENCH, 0, "it refused a message (%s) that was not sent",
                        xb_type_name(type));
     job->requests[type]--;
-    /* A refusal replaces the answers, and the job itself where the request was to start one. */
+    /* A refusal replaces the answers, and the job too if the request was to start it. */
     for (size_t i = 0; type < XB_ARRAY_LEN(answers_to) && i < 2; i++)
         if (answers_to[type][i] && job->answers[answers_to[type][i]] > 0)
             job->answers[answers_to[type][i]]--;
@@ -246,7 +248,9 @@ static void keep_job(struct xb_expect *expect, const Xb__JobState *state)
         return;
     /* RESULT comes by itself at a job's end; for a job that has ended, FETCH asks for it. */
     job->answers[XB_RESULT] = state->phase != XB__JOB_PHASE__JOB_PHASE_DONE;
-    /* Without credit a streamed job's output waits, but the agent reports its end. */
+    /*
+     * Without credit a streamed job's output waits, but the agent still reports the stream's end.
+     */
     job->ends[XB__STREAM__STREAM_STDOUT] = job->ends[XB__STREAM__STREAM_STDERR] = 1;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What an agent may send next. Each message that we send allows its answers once; output and file
- * data pass within the granted credit. Anything else ends the session, so that a guest cannot make
- * Dom0 work or store for it.
+ * data must stay within the granted credit. Anything else ends the session, so that a guest cannot
+ * make Dom0 work or store data for it.
  */
 #ifndef XB_AGENT_EXPECT_H
 #define XB_AGENT_EXPECT_H
@@ -19,10 +19,10 @@
 #define XB_EXPECT_MAX (XB_JOBS_MAX + 16)
 #define XB_EXPECT_STREAMS 3 /* indexed by Xb__Stream */
 
-/* How much of a job's input was sent and accepted. */
+/* How much of a job's input we have sent and the agent has accepted. */
 struct xb_expect_input {
     bool open;    /* the job has one */
-    bool unknown; /* sent by an earlier connection; the first ACCEPT tells how much */
+    bool unknown; /* an earlier connection sent input; the first ACCEPT says how much */
     bool closed;
     uint32_t asked; /* ACCEPTs that are allowed whatever they grant */
     uint64_t sent_bytes, offset, until;
@@ -53,14 +53,16 @@ int xb_expect_sent(struct xb_expect *expect, uint16_t type, uint32_t job_id,
 int xb_expect_received(struct xb_expect *expect, uint16_t type, uint32_t job_id,
                        const ProtobufCMessage *msg, struct xb_err *err);
 
-/* After a new connection only the jobs in HELLO remain, and only their results may come. */
+/*
+ * After a reconnect only the jobs in HELLO remain, and only their results and stream ends may come.
+ */
 void xb_expect_reconnected(struct xb_expect *expect, const Xb__Hello *hello);
 
 /* Abandon a transfer: what still arrives for it is checked and dropped. */
 void xb_expect_abandon(struct xb_expect *expect, uint32_t job_id);
 bool xb_expect_abandoned(const struct xb_expect *expect, uint32_t job_id);
 
-/* Is there such a job or transfer? */
+/* Is this id that of a known job or transfer? */
 bool xb_expect_knows(const struct xb_expect *expect, uint32_t job_id);
 
 #endif

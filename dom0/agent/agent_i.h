@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The inside of a session, shared by agent*.c alone.
- */
+/* The internals of a session, shared by agent*.c alone. */
 #ifndef XB_AGENT_I_H
 #define XB_AGENT_I_H
 
@@ -23,7 +21,7 @@ enum xb_agent_state {
     XB_AGENT_READY,
 };
 
-/* An outlier among the last series is forgotten after so many. */
+/* How many series are remembered; an outlier among them is forgotten after as many again. */
 #define XB_AGENT_SERIES_KEPT 8
 
 /* A message that arrived while a call waited for another. */
@@ -32,7 +30,7 @@ struct xb_kept {
     struct xb_msg msg; /* body is owned */
 };
 
-/* A message as it comes; without a body it is of the session's process, and done with. */
+/* A message just received. body NULL: it came from the session's process and has been handled. */
 struct xb_incoming {
     uint16_t type;
     uint32_t job_id;
@@ -50,8 +48,8 @@ struct xb_call {
     bool *woken;            /* set along with wake: ends the wait */
     uint16_t got;           /* type of the answer; 0: none yet */
     uint64_t until_ns;      /* the answer's deadline */
-    ProtobufCMessage *body; /* owned by whoever takes it */
-    struct xb_err err;      /* why there is no answer; filled beforehand, nothing is awaited */
+    ProtobufCMessage *body; /* the caller's, once it has taken it */
+    struct xb_err err;      /* why there is no answer; if set beforehand, nothing is awaited */
 };
 
 struct xb_agent {
@@ -64,37 +62,37 @@ struct xb_agent {
     struct xb_guest_talk talk;
     bool has_door;
     struct xb_lock_wait door_wait;
-    uint64_t tell_ns; /* when to report that wait; UINT64_MAX: reported */
+    uint64_t tell_ns; /* when to report the wait for the door; UINT64_MAX: reported */
 
     enum xb_agent_state state;
     bool may_return;
     bool suspended;         /* the domain was seen suspended: a save or a migration */
-    uint64_t deadline_ns;   /* to be ready */
+    uint64_t deadline_ns;   /* by when it must be ready */
     uint64_t retry_ns;      /* when to seek again unprompted; UINT64_MAX: never */
-    uint64_t not_before_ns; /* the next attempt */
+    uint64_t not_before_ns; /* the earliest time of the next attempt */
     struct xb_err hint;     /* why the last attempt failed; used in the error at the deadline */
 
     struct xs_handle *xs;            /* this session's own, for its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the watched generation key; "": none */
     uint32_t generation;             /* of the rings tried last */
     uint64_t ready_ns;               /* when HELLO came */
-    uint32_t short_lives;            /* connections in a row that ended soon after it */
-    uint32_t failures;               /* and those that ended before it */
-    uint32_t key_events;             /* of the watched key */
-    bool unwatched;                  /* too many of them: it is looked at now and then */
+    uint32_t short_lives;            /* connections in a row that ended soon after HELLO */
+    uint32_t failures;               /* the same, and attempts that ended before HELLO */
+    uint32_t key_events;             /* events of the watched key */
+    bool unwatched;                  /* too many key events: the key is polled instead */
     uint64_t superseded_ns;          /* since when newer rings have been published; 0: none have */
 
     struct xb_link *link;    /* to the session's process, or with --no-sandbox to the agent */
     struct xb_child process; /* pid 0: none */
     struct xb_agent_storms storms;
     struct xb_pinging *pinging; /* the series whose times are awaited; NULL: none */
-    uint32_t pingings_due;      /* those ordered whose times have not come */
-    /* Of the last series on this connection, in turn; 0: none yet. */
+    uint32_t pingings_due;      /* series ordered whose times have not arrived */
+    /* The last series on this connection, in a ring; 0: none yet. */
     struct {
         uint64_t best_wire_ns, longest_rtt_ns;
     } series[XB_AGENT_SERIES_KEPT];
-    uint32_t series_count; /* so far */
-    uint64_t controller;   /* our number in every HELLO, so that the agent knows us again */
+    uint32_t series_count; /* series so far */
+    uint64_t controller;   /* our id in every HELLO, by which the agent recognizes us */
     Xb__Hello *hello;
     struct xb_expect expect;
     uint32_t last_job;
@@ -104,14 +102,14 @@ struct xb_agent {
     size_t kept_count;
 };
 
-/* agent.c: drop the connection, its watches and expected messages; keep the session. */
+/* agent.c: drop the connection, its watch, the door and the kept messages, but not the session. */
 void xb_agent_disconnect(struct xb_agent *agent);
 /* agent.c: free the kept messages. */
 void xb_agent_forget_kept(struct xb_agent *agent);
 
 /*
- * agent_seek.c: take the next step towards a connection. Returns 0 also if there is only waiting to
- * do, -1 if waiting will not help.
+ * agent_seek.c: take the next step towards a connection. 0: taken, or there is nothing to do but
+ * wait; -1: waiting will not help.
  */
 int xb_agent_seek(struct xb_agent *agent, struct xb_err *err);
 /* agent_door.c: 1 if we hold the door, 0 while waiting for it. */
@@ -120,34 +118,35 @@ int xb_agent_door(struct xb_agent *agent, struct xb_err *err);
 int xb_agent_door_opened(struct xb_agent *agent, struct xb_err *err);
 /* agent_door.c: report the wait for the door. */
 void xb_agent_door_tell(struct xb_agent *agent);
-/* agent_door.c: leave the door, connected or not. */
+/* agent_door.c: release the door, connected or not. */
 void xb_agent_door_leave(struct xb_agent *agent);
-/* agent_door.c: open the file by which commands that talk to a guest agree. */
+/* agent_door.c: open the lock file that commands which talk to this guest share (guest_talk.h). */
 int xb_agent_talk_open(struct xb_agent *agent, struct xb_err *err);
 
 /* agent_seek.c: the connection ended before HELLO; try again later. */
 void xb_agent_greeting_lost(struct xb_agent *agent, const struct xb_err *why);
 /* agent_seek.c: fail because the deadline passed before READY. */
 int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err);
-/* agent_seek.c: take the agent's HELLO, or free what came in its place. */
+/* agent_seek.c: take the agent's HELLO. Anything else is freed and fails. */
 int xb_agent_greeted(struct xb_agent *agent, const struct xb_incoming *msg, struct xb_err *err);
 
 /*
- * agent_session.c: begin to connect to the domain's rings, or to the socket. Failures that only the
- * session's process meets are told like a loss.
+ * agent_session.c: begin to connect to the domain's rings, or to the socket. A failure that only
+ * the session's process meets is reported later, as a loss.
  */
 int xb_agent_connect_rings(struct xb_agent *agent, const char *xs_path, struct xb_err *err);
 int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err);
 /*
- * agent_session.c: let the next PING begin a series in the session's process, whose times come into
- * `pinging` before its last PONG. The caller ends it by agent->pinging = NULL.
+ * agent_session.c: make the next PING the first of a series that the session's process sends; its
+ * times are stored in `pinging` before the last PONG arrives. The caller then resets
+ * agent->pinging.
  */
 void xb_agent_order_pings(struct xb_agent *agent, struct xb_pinging *pinging);
-/* agent_session.c: end the connection, and wait for the end of its process. */
+/* agent_session.c: end the connection and its process, and reap the process. */
 void xb_agent_hang_up(struct xb_agent *agent);
 /*
- * agent_session.c: the next message of the guest: 1, or 0 if there is none. -1 with why: the
- * connection has ended (*gone), or its other side broke a rule. The body is to be freed.
+ * agent_session.c: the next message from the guest, 1, or 0 if there is none. -1 with why: the
+ * connection has ended (*gone), or its other side broke a rule. The caller frees the body.
  */
 int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, struct xb_err *why);
 
@@ -157,13 +156,13 @@ int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err);
 int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err);
 void xb_agent_unwatch_generation(struct xb_agent *agent);
 /*
- * agent_domain.c: handle a readable xs_fileno. *seek: take a step. -1: the connected domain is
- * gone.
+ * agent_domain.c: handle a readable xs_fileno. *seek: take a step (xb_agent_seek). -1: the
+ * connected domain is gone, or xenstore failed.
  */
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err);
 /*
- * agent_domain.c: find a domain with the guest's UUID that can run: 1 (sets domid), 0 none, -1
- * failure.
+ * agent_domain.c: find a domain with the guest's UUID that can run: 1 (guest.domid is set), 0 if
+ * there is none, -1 on failure.
  */
 int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err);
 /* agent_domain.c: -1 if the connected domain can no longer answer. */
@@ -176,15 +175,15 @@ int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err);
 int xb_agent_send_parts(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                         const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 /*
- * agent.c: the result of a send. On a connection that has ended it is 0: the next wait meets that end,
- * and knows whether the agent may come back.
+ * agent.c: turn the result of a link's send into ours. On a connection that has ended it is 0: the
+ * next wait meets the end, and knows whether the agent may come back.
  */
 int xb_agent_sent(const struct xb_agent *agent, int r);
-/* agent.c: xb_agent_send that may wait for room. */
+/* agent.c: xb_agent_send; may_wait: it may wait for room (not in callbacks). */
 int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 
-/* agent_clock.c: xb_agents_clock with all guests at once, whatever CPUs Dom0 has. */
+/* agent_clock.c: xb_agents_clock with all guests at once, however few CPUs Dom0 has. */
 void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 /*
  * agent_ask.c: wait for the answer to a request already sent, at most one per agent. 0 with *out as

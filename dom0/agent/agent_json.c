@@ -13,8 +13,8 @@ static json_t *unsigned_json(uint64_t n)
 }
 
 /*
- * OUTCOME_EXEC_FAILED of enum Outcome becomes "exec_failed"; a value of a newer agent stays a
- * number.
+ * OUTCOME_EXEC_FAILED of enum Outcome becomes "exec_failed"; a value unknown to us, of a newer
+ * agent, stays a number.
  */
 static json_t *enum_json(const ProtobufCEnumDescriptor *type, int value)
 {

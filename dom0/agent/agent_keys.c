@@ -12,7 +12,7 @@ static bool all_digits(const char *value, size_t bytes)
     return bytes > 0;
 }
 
-/* The value of digits; the caller bounds their number, so that 64 bits cannot overflow. */
+/* The number that the digits spell; the caller limits their count, so that 64 bits suffice. */
 static uint64_t digits_value(const char *value, size_t bytes)
 {
     uint64_t n = 0;

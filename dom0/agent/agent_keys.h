@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * What an agent publishes in xenstore (proto/keys.h): untrusted, so parsed strictly.
- */
+/* Parses what an agent publishes in xenstore (proto/keys.h): strictly, because it is untrusted. */
 #ifndef XB_AGENT_KEYS_H
 #define XB_AGENT_KEYS_H
 
@@ -20,7 +18,9 @@
 int xb_key_number(const char *key, const char *value, size_t bytes, uint32_t *out,
                   struct xb_err *err);
 
-/* Parse "major.minor", each at most 999. Another major version than ours fails, naming both. */
+/*
+ * Parse "major.minor", each at most 999. Fails, naming both versions, if the major one is not ours.
+ */
 int xb_key_protocol(const char *value, size_t bytes, struct xb_err *err);
 
 /* Refuse a major version that is not ours. */

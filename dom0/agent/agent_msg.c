@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Unpacks frames into messages: checks the types that an agent may send, and makes strings safe for
- * terminals and JSON.
+ * Unpacks frames into messages: accepts only the types that an agent may send, and makes strings
+ * safe for terminals and JSON.
  */
 #include "agent_msg.h"
 

@@ -14,13 +14,16 @@
 /* The longest string in a message, without its NUL. */
 #define XB_MSG_STRING_MAX 1023
 
-/* What an agent sends as this type; NULL for other types. */
+/* The message that an agent sends as this type; NULL for types that agents never send. */
 const ProtobufCMessageDescriptor *xb_msg_descriptor(uint16_t type);
 
-/* Unpack a frame from an agent; NULL if it is malformed or of a controller's type. */
+/*
+ * Unpack a frame from an agent; NULL if it is malformed or of a type that only controllers send.
+ * The caller frees the message.
+ */
 ProtobufCMessage *xb_msg_unpack(const struct xb_frame *frame, struct xb_err *err);
 
-/* Replace what terminals and JSON cannot show, and cut what is longer than max_bytes. */
+/* Replace bytes that terminals or JSON cannot show by '?', and cut s at max_bytes. */
 void xb_msg_clean(char *s, size_t max_bytes);
 
 #endif

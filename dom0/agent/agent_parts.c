@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Sends a message that is longer than a frame as PARTs, which the agent puts together. */
+/* Sends a message longer than a frame in pieces (PART), which the agent joins. */
 #include "agent_i.h"
 
 #include "alloc.h"

@@ -111,7 +111,7 @@ int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_pat
                   const struct xb_progress *progress, struct xb_err *err)
 {
     struct stat st;
-    /* O_NONBLOCK: a named pipe is refused below, and must not block open before. */
+    /* O_NONBLOCK: open must not block on a named pipe, which is refused below. */
     xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "open %s", src);

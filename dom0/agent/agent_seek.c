@@ -17,7 +17,7 @@
 #define DOMAIN_RETRY_NS (200 * XB_NS_PER_MS)
 /* The rings of a killed agent stay published until another agent replaces them. */
 #define RINGS_RETRY_NS (500 * XB_NS_PER_MS)
-/* Each connection costs Dom0 a process: so many that end before HELLO may follow close on another. */
+/* Each connection costs Dom0 a process: after this many without HELLO, attempts slow down. */
 #define QUICK_ATTEMPTS 8
 
 static int send_hello(struct xb_agent *agent, struct xb_err *err)
@@ -27,7 +27,7 @@ static int send_hello(struct xb_agent *agent, struct xb_err *err)
     hello.minor = XB_PROTOCOL_MINOR;
     hello.version = (char *)XB_VERSION;
     hello.controller = agent->controller;
-    /* Where the other side has ended already, the next wait says why. */
+    /* If the other side has already closed, the next wait says why. */
     if (xb_agent_sent(agent, xb_link_send(agent->link, XB_HELLO, 0, &hello.base, err)) < 0) {
         xb_agent_hang_up(agent);
         return -1;
@@ -54,7 +54,7 @@ static int seek_socket(struct xb_agent *agent)
 }
 
 /*
- * Read a key: 1 and *value (to free) of at most XB_KEY_VALUE_MAX bytes, 0 where there is no value.
+ * Read a key: 1 and *value (to be freed) of at most XB_KEY_VALUE_MAX bytes; 0 if it has no value.
  */
 static int read_key(struct xb_agent *agent, const char *key, char **value, size_t *bytes,
                     struct xb_err *err)
@@ -76,10 +76,7 @@ static int read_key(struct xb_agent *agent, const char *key, char **value, size_
                    length, XB_KEY_VALUE_MAX);
 }
 
-/*
- * 1 and *out set where rings of a known protocol are published, 0 where not, -1 where they never
- * will be.
- */
+/* 1 and *out if rings of a known protocol are published, 0 if not yet, -1 if they never will be. */
 static int published(struct xb_agent *agent, uint32_t *out, struct xb_err *err)
 {
     xb_auto_free char *generation = NULL, *protocol = NULL;
@@ -107,9 +104,9 @@ static int connect_rings(struct xb_agent *agent, uint32_t generation)
 }
 
 /*
- * New rings alone do not mean that the agent will not answer: an agent that accepts HELLO publishes
- * rings for the next controller. A restarted agent does so, too, but leaves the old rings closed,
- * or as they are where it died in a restore.
+ * Newer rings alone do not mean that no answer will come: an agent that accepts HELLO publishes
+ * rings for the next controller. So does a restarted agent; then the old rings are closed, or, if
+ * the old agent died during a restore, still look open.
  */
 static bool may_still_answer(struct xb_agent *agent)
 {
@@ -214,7 +211,7 @@ int xb_agent_seek_expired(struct xb_agent *agent, struct xb_err *err)
                    hint, agent->guest.name);
 }
 
-/* An agent that refuses HELLO says why. */
+/* The agent refused HELLO and says why. */
 static int turned_away(const Xb__Error *error, struct xb_err *err)
 {
     return xb_fail(err, XB_E_BENCH, 0, "its agent refused our HELLO: %s", error->message);

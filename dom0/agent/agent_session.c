@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The connection of a session: its process (dom0/session), which has the guest's ring and no rights,
- * and the link to it. With --no-sandbox the controller has the ring itself.
+ * The connection of a session: the link to its process (dom0/session), which holds the guest's
+ * rings and has no rights. With --no-sandbox the controller holds the rings itself.
  */
 #include "agent_i.h"
 #include "agent_msg.h"
@@ -16,10 +16,10 @@
 #include <sys/socket.h>
 
 #define PROGRAM "xenbench-session"
-/* How long the process may take to say the last words to its guest, and to end. */
+/* How long the process may take to send the guest what is left, and to exit. */
 #define END_GRACE_NS (300 * XB_NS_PER_MS)
 
-/* The program: beside our own in a build, in the folder of helpers where it is installed. */
+/* The program is beside our own in a build, and in lib_dir once installed. */
 static int find_program(const struct xb_agent *agent, char out[PATH_MAX], struct xb_err *err)
 {
     ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - sizeof(PROGRAM));
@@ -35,7 +35,7 @@ static int find_program(const struct xb_agent *agent, char out[PATH_MAX], struct
     return 0;
 }
 
-/* Start the process; its descriptor 1 is guest_fd. Our end of its connection becomes the link. */
+/* Start the process, with guest_fd as its descriptor 1. Our end of the socket pair is the link. */
 static int start_process(struct xb_agent *agent, const char *const *argv, int guest_fd,
                          struct xb_err *err)
 {
@@ -97,10 +97,13 @@ int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err)
     return r;
 }
 
-/* The process learns of our end by its descriptor, and a stopped or misled one not at all. */
+/*
+ * The process sees from its descriptor that we are gone. If it is stopped or taken over by its
+ * guest, it is killed after END_GRACE_NS.
+ */
 void xb_agent_hang_up(struct xb_agent *agent)
 {
-    /* Other processes of ours may have inherited the descriptor, so that closing it says nothing. */
+    /* Our other processes may have inherited the descriptor: closing it might go unnoticed. */
     if (agent->link && agent->process.pid)
         shutdown(xb_link_fd(agent->link), SHUT_WR);
     xb_link_free(agent->link);
@@ -115,7 +118,7 @@ void xb_agent_hang_up(struct xb_agent *agent)
     xb_child_reap(&agent->process, NULL);
 }
 
-/* The process has closed its end without a word. */
+/* The process has closed its end without sending a parting record. */
 static int process_died(struct xb_agent *agent, bool *gone, struct xb_err *why)
 {
     int signal = 0;
@@ -144,7 +147,7 @@ static int read_parting(const struct xb_frame *frame, bool *gone, struct xb_err 
     return xb_fail(why, XB_E_BENCH, 0, "the process of its session ended with a wrong record");
 }
 
-/* Told once in a session: a run marks each cell that it disturbs. */
+/* Reported once per session: a run marks each cell that a storm disturbs. */
 static void take_storm(struct xb_agent *agent, bool rages)
 {
     if (rages && agent->storms.begun == 0)
@@ -167,7 +170,7 @@ void xb_agent_order_pings(struct xb_agent *agent, struct xb_pinging *pinging)
     agent->pingings_due++;
 }
 
-/* The times may come after nobody awaits them any more, but not unordered. */
+/* The times may arrive when nobody waits for them any more, but only if a series was ordered. */
 static int take_pings(struct xb_agent *agent, const struct xb_frame *frame)
 {
     if (agent->pingings_due == 0)
@@ -176,7 +179,7 @@ static int take_pings(struct xb_agent *agent, const struct xb_frame *frame)
     return xb_pings_unpack(frame, agent->pinging);
 }
 
-/* What the process says for itself: 1 if it was that. */
+/* Handle a frame of the process itself, not of its guest: 1 if it was one. */
 static int take_own(struct xb_agent *agent, const struct xb_frame *frame)
 {
     bool rages;
@@ -202,7 +205,7 @@ int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, s
     int n = xb_link_next(agent->link, &frame, why);
     if (n <= 0) {
         if (n < 0 && !*gone)
-            *gone = !xb_link_is_open(agent->link); /* false: the bytes are no frame */
+            *gone = !xb_link_is_open(agent->link); /* false: the bytes were not a valid frame */
         return has_process && *gone ? process_died(agent, gone, why) : n;
     }
     if (has_process && frame.type == XB_RECORD_PARTING)

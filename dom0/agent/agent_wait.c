@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The one poll over all sessions: connections, xenstore's events, deadlines, and the caller's stop.
- */
+/* The one poll over all sessions: connections, xenstore's events, deadlines, inputs, the stop. */
 #include "agent_i.h"
 
 #include "alloc.h"
@@ -11,9 +9,9 @@
 #include <poll.h>
 #include <string.h>
 
-/* After so many messages of a guest that sends without pause, it is the other guests' turn. */
+/* After this many messages from a guest that sends without pause, the other guests get a turn. */
 #define MESSAGES_PER_TURN 64
-/* Each return costs Dom0 a process. A guest that leaves again and again, so soon, stays lost. */
+/* Each return of a guest costs Dom0 a process. One that keeps leaving this soon stays lost. */
 #define SHORT_LIFE_NS XB_NS_PER_S
 #define SHORT_LIVES_MAX 32
 #define FDS_PER_AGENT 3
@@ -25,7 +23,7 @@ struct poller {
     struct pollfd
         *fds; /* the stop descriptor; per agent its link, xenstore's events, its door; the inputs */
     nfds_t count;
-    bool more; /* there may be messages that poll does not report */
+    bool more; /* there may be messages of which poll reports nothing */
 };
 
 static bool stopped(const struct xb_agents_wait *wait)
@@ -78,7 +76,9 @@ static void wake(struct xb_call *call)
     call->wake = *call->woken = true;
 }
 
-/* Handle a message of a ready session. The message's faults go to why, the callback's to err. */
+/*
+ * Handle a message of a ready session. An error in the message goes to why, the callback's to err.
+ */
 static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agent,
                         const struct xb_incoming *in, struct xb_err *why, struct xb_err *err)
 {
@@ -117,9 +117,8 @@ static int take(const struct xb_agents_wait *wait, struct xb_agent *agent,
 }
 
 /*
- * Take the messages that have come, at most MESSAGES_PER_TURN: earlier ones too, where poll has
- * reported nothing. why is filled where the connection or its peer is at fault; gone says that the
- * connection ended, and broke no rule.
+ * Take at most MESSAGES_PER_TURN received messages, also those that arrived before this poll. why
+ * is filled if the connection or its peer is at fault; *gone: it ended and broke no rule.
  */
 static int take_messages(struct poller *p, struct xb_agent *agent, short revents, bool *gone,
                          struct xb_err *why, struct xb_err *err)
@@ -142,7 +141,7 @@ static int take_messages(struct poller *p, struct xb_agent *agent, short revents
     return 0;
 }
 
-/* A connection has ended and broke no rule: may there be another? */
+/* A connection ended and broke no rule: may the guest connect again? */
 static bool is_worth_another(struct xb_agent *agent, struct xb_err *why)
 {
     if (agent->state == XB_AGENT_READY)
@@ -298,7 +297,7 @@ static uint64_t prepare(struct poller *p)
 
 static int sleep_until(struct poller *p, uint64_t until_ns, struct xb_err *err)
 {
-    /* Reading the clock is a system call where Dom0's clocksource is xen. */
+    /* Read the clock only if it is needed: a system call where Dom0's clocksource is xen. */
     bool bounded = p->more || until_ns != UINT64_MAX;
     uint64_t now_ns = bounded && !p->more ? xb_now_ns() : until_ns;
     if (!p->more && p->wait->wakeups)
@@ -332,7 +331,7 @@ static int turn(struct poller *p, struct xb_err *err)
     return now_ns >= wait->deadline_ns ? XB_WAIT_DEADLINE : WAIT_GOES_ON;
 }
 
-/* Frames that earlier waits left in the links. */
+/* Did an earlier wait leave frames in the links? */
 static bool links_may_hold(const struct xb_agents_wait *wait)
 {
     for (size_t i = 0; i < wait->count; i++)

@@ -18,7 +18,7 @@
 #define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
 #define END_TIMEOUT_NS (5 * XB_NS_PER_S)
 #define CLOCK_PINGS 20
-/* At most: see xb_clocks_lead_ns. */
+/* The most that xb_clocks_lead_ns may return. */
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
 /* The time after the job's own time-out for the agent to kill the job and report. */
 #define TIMEOUT_GRACE_NS (30 * XB_NS_PER_S)
@@ -36,7 +36,7 @@ static ProtobufCBinaryData bytes_of(const char *text)
     return (ProtobufCBinaryData){.len = text ? strlen(text) : 0, .data = (uint8_t *)text};
 }
 
-/* A list of texts as the schema needs it; *out is to free. */
+/* A list of texts as the schema needs it; the caller frees *out. */
 static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *count,
                       struct xb_err *err)
 {
@@ -138,7 +138,7 @@ static int arm_all(struct xb_exec *exec, struct xb_err *err)
     return arm(exec, err);
 }
 
-/* Fit all clocks, and pick the instant. */
+/* Fit all clocks, and pick the instant at which all commands start. */
 static int pick_instant(struct xb_exec *exec, uint64_t *at_ns, struct xb_err *err)
 {
     xb_auto_free struct xb_clock_ask *asks = xb_calloc(exec->count, sizeof(*asks));

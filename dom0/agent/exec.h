@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * One command in one or more guests, with its output here: `xenbench exec`.
- */
+/* Runs one command in one or more guests and shows its output here: `xenbench exec`. */
 #ifndef XB_EXEC_H
 #define XB_EXEC_H
 
@@ -10,7 +8,9 @@
 
 #include <jansson.h>
 
-/* Exit statuses of exec beside the command's own, as of timeout(1), env(1) and the shell. */
+/*
+ * Exit statuses of exec beside the command's own, like those of timeout(1), env(1) and the shell.
+ */
 #define XB_EXEC_TIMED_OUT 124
 #define XB_EXEC_CANNOT_RUN 126
 #define XB_EXEC_NOT_FOUND 127
@@ -20,7 +20,7 @@ enum xb_prefix { XB_PREFIX_AUTO, XB_PREFIX_ON, XB_PREFIX_OFF };
 
 struct xb_exec_options {
     struct xb_guest_names guests;
-    char **argv; /* of the command; ends with NULL */
+    char **argv; /* the command's; ends with NULL */
     char **env;  /* NAME=VALUE; ends with NULL, as argv */
     const char *cwd;
     const char *user;
@@ -36,12 +36,12 @@ struct xb_exec_options {
     enum xb_prefix prefix;
 };
 
-/* exec.c: run it. Returns the exit status; err is filled where xenbench itself failed. */
+/* exec.c: run the command. Returns the exit status; err is filled if xenbench itself failed. */
 int xb_exec(struct xb_app *app, const struct xb_exec_options *options, struct xb_err *err);
 
 /* exec_result.c: the exit status for a result. */
 int xb_exec_status(const Xb__Result *result);
-/* exec_result.c: a remark for the user beside the status, in out; false if there is none. */
+/* exec_result.c: write a remark on the result to out; false if there is none. */
 bool xb_exec_remark(const Xb__Result *result, char *out, size_t bytes);
 
 #endif

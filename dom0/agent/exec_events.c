@@ -99,7 +99,7 @@ static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb_
 
 static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Error *error)
 {
-    /* A job may end by itself while one of these is on its way. */
+    /* A job may end by itself while one of these requests is on its way. */
     if (error->request == XB_KILL || error->request == XB_CREDIT || error->request == XB_RESIZE)
         return;
     char what[512];
@@ -150,7 +150,9 @@ static const Xb__JobState *our_job(const struct xb_exec *exec, const struct xb_e
     return NULL;
 }
 
-/* Fetch one stream's output since offset. The old connection's credit ended with the connection. */
+/*
+ * Fetch one stream's output from offset on. Credit does not outlive its connection, so grant new.
+ */
 static void fetch(struct xb_exec_guest *g, Xb__Stream stream, uint64_t offset)
 {
     Xb__Fetch msg = XB__FETCH__INIT;

@@ -99,7 +99,7 @@ static bool ended_by_signal(const struct xb_exec *exec)
     return false;
 }
 
-/* The signal in an exit status that is not a command's own. */
+/* The signal in an exit status that is exec's, not a command's. */
 static int ending_signal(const struct xb_exec *exec)
 {
     if (exec->broken_pipe)

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The inside of `xenbench exec`, shared by exec*.c alone.
- */
+/* The internals of `xenbench exec`, shared by exec*.c alone. */
 #ifndef XB_EXEC_I_H
 #define XB_EXEC_I_H
 
@@ -25,10 +23,10 @@ struct xb_exec_capture {
     bool cut;
 };
 
-/* How much of our input a guest's command has, as offsets from the start of the input. */
+/* How much of our input a guest's agent has, as offsets from the start of the input. */
 struct xb_exec_fed {
-    bool ready;  /* its agent has answered in this connection how much it has */
-    bool closed; /* it reads no more */
+    bool ready;  /* on this connection, its agent has said how much it has */
+    bool closed; /* the command reads no more */
     bool eof_sent;
     uint64_t sent_bytes, have_bytes, until;
 };
@@ -74,7 +72,7 @@ struct xb_exec_terminal {
 struct xb_exec {
     const struct xb_exec_options *options;
     struct xb_exec_guest *guests;
-    struct xb_agent **agents; /* of the same guests, for waits; NULL once done */
+    struct xb_agent **agents; /* the guests' agents, for waits; NULL once the guest is done */
     size_t count, left;
     char token[XB_TOKEN_MAX + 1];
     struct xb_exec_input input;
@@ -108,9 +106,7 @@ int xb_exec_input_check(const struct xb_exec *exec, struct xb_err *err);
 /* exec_input.c: for xb_agents_wait; arg is the struct xb_exec. */
 int xb_exec_input_fd(void *arg);
 int xb_exec_input_readable(void *arg, struct xb_err *err);
-/*
- * exec_input.c: an agent reported what it has; or a connection is back and the agent must be asked.
- */
+/* exec_input.c: an agent reported how much it has; a connection is back, so ask the agent. */
 void xb_exec_input_accepted(struct xb_exec *exec, struct xb_exec_guest *g,
                             const Xb__Accept *accept);
 void xb_exec_input_resume(struct xb_exec *exec, struct xb_exec_guest *g);
@@ -132,10 +128,10 @@ bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *d
 bool xb_exec_signal(void *exec);
 /* exec_signals.c: kill the commands now and wait up to grace_ns for their results. */
 void xb_exec_kill(struct xb_exec *exec, uint64_t grace_ns);
-/* exec_signals.c: clean up after a failed start, so that no armed job stays. */
+/* exec_signals.c: after a failure, cancel jobs that are armed and kill those that run. */
 void xb_exec_call_off(struct xb_exec *exec);
 
-/* exec_guest.c: print the final remarks; returns the exit status. */
+/* exec_guest.c: print the results (--json) and final remarks; returns the exit status. */
 int xb_exec_finish(struct xb_exec *exec);
 
 #endif

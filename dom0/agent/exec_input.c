@@ -62,7 +62,7 @@ static bool reads(const struct xb_exec_guest *g)
     return !g->done && !g->has_result && !g->fed.closed;
 }
 
-/* Close a pipe that no command reads any more, so that the pipe's writer learns of it. */
+/* Close our stdin when no command reads it any more, so that a pipe's writer notices. */
 static void nobody_reads(struct xb_exec_input *input)
 {
     input->eof = true;
@@ -165,7 +165,7 @@ int xb_exec_input_readable(void *arg, struct xb_err *err)
     if (n < 0 && errno != EIO) /* EIO: the terminal has gone */
         return xb_fail(err, XB_E_HOST, errno, "read the command's input");
     n = n < 0 ? 0 : n;
-    /* The guest may no longer answer, so do not wait long. */
+    /* The guest may have stopped answering, so do not wait long. */
     if (exec->terminal.raw.raw &&
         xb_exec_terminal_leaves(&exec->terminal, input->window + at, (size_t)n))
         xb_exec_kill(exec, XB_NS_PER_S);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* exec -t: connects this terminal with the guest's. */
+/* exec -t: connects our terminal with the command's in the guest. */
 #include "exec_i.h"
 
 #include "base.h"

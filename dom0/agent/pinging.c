@@ -17,7 +17,7 @@ bool xb_ping_wire_ns(const struct xb_ping_times *t, uint64_t *out)
     return t->given_ns >= t->taken_ns && t->back_ns >= t->sent_ns && held_ns <= passed_ns;
 }
 
-/* Note the last ping. Are there enough? */
+/* Record the last ping. Is the series complete? */
 static bool is_enough(struct xb_pinging *p)
 {
     uint64_t wire_ns;
@@ -45,6 +45,6 @@ enum xb_pinging_next xb_pinging_took(struct xb_pinging *p, const Xb__Pong *pong,
         return XB_PINGING_DONE;
     p->on = true;
     p->ping.sequence++;
-    p->ping.dom0_ns = back_ns; /* about now: the agent returns it as given */
+    p->ping.dom0_ns = back_ns; /* about now; the agent returns it unchanged */
     return XB_PINGING_SEND;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The layout: the fields in the schema's order. A number takes 8 bytes, a string as many as
- * string_bytes() says, data its length and a chunk of one of three sizes, a list its count and the
- * room for all that it may hold. Unused room is zero.
+ * The layout: the fields in the schema's order. A number takes 8 bytes, a string string_bytes(),
+ * data its length and a chunk of one of three sizes, a list its count and room for the most items
+ * that it may have. Unused room is zero.
  */
 #include "record.h"
 
@@ -16,14 +16,14 @@
 
 #define NUMBER_BYTES sizeof(uint64_t)
 #define NET_DEVICES_MAX 64
-#define LISTED_STRING_BYTES 256 /* of a message in a list */
+#define LISTED_STRING_BYTES 256 /* a string in a list's item */
 /*
  * Most output comes in lines, or in the 4 KiB of a C library's buffer: a guest must not make Dom0
  * copy the largest chunk for each.
  */
 static const size_t chunks[] = {1024, 4096, XB_DATA_MAX};
 
-/* What lists hold at most. A list that is longer is cut, or breaks the rules where `strict`. */
+/* The most items that each list may have. A longer list is cut or, if `strict`, refused. */
 static const struct list {
     const ProtobufCMessageDescriptor *of;
     size_t max;
@@ -144,7 +144,9 @@ static uint8_t *put_fields(uint8_t *at, const ProtobufCMessage *msg, size_t chun
     return at;
 }
 
-/* The chunk that a message needs: 0 if it has no data. Fails where data or a list is too long. */
+/*
+ * The chunk that a message needs: 0 if it has no data field. Fails if data or a list is too long.
+ */
 static int measure(const ProtobufCMessage *msg, size_t *chunk_bytes, struct xb_err *err)
 {
     const ProtobufCMessageDescriptor *d = msg->descriptor;
@@ -210,7 +212,7 @@ static bool set_number(const ProtobufCFieldDescriptor *field, void *member, uint
     }
 }
 
-/* Terminated within its room, and safe for terminals and JSON. */
+/* Is the string terminated within its room, and safe for terminals and JSON? */
 static bool is_clean(const uint8_t *s, size_t bytes)
 {
     size_t length = strnlen((const char *)s, bytes), n;
@@ -256,7 +258,7 @@ static bool get_list(const uint8_t *at, const struct list *list, uint64_t count,
     return good;
 }
 
-/* False where a value cannot be; what was read until then is in msg, to free. */
+/* False at the first impossible value; msg holds what was read so far, for the caller to free. */
 static bool get_fields(const uint8_t *at, ProtobufCMessage *msg, size_t chunk_bytes)
 {
     const ProtobufCMessageDescriptor *d = msg->descriptor;
@@ -305,7 +307,7 @@ ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_err *
     return NULL;
 }
 
-/* ---- the end ---- */
+/* ---- the end of a session ---- */
 
 struct parting {
     uint64_t closed, class, errnum;
@@ -336,7 +338,7 @@ int xb_parting_unpack(const struct xb_frame *frame, bool *closed, struct xb_err 
     return 0;
 }
 
-/* ---- of the event channel ---- */
+/* ---- storms of the event channel ---- */
 
 size_t xb_storm_pack(uint8_t out[XB_RECORD_MAX], bool rages)
 {
@@ -353,7 +355,7 @@ int xb_storm_unpack(const struct xb_frame *frame, bool *rages)
     return number <= 1 ? 0 : -1;
 }
 
-/* ---- of the clock ---- */
+/* ---- series of PINGs ---- */
 
 size_t xb_pings_order_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pings_order *order)
 {

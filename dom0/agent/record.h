@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * What a session's process tells the controller: an agent's message as a record of fixed layout in
- * a frame's body. The schema alone decides where each field lies and how long the record is, so the
- * controller checks sizes, ranges and strings, and parses nothing that a guest has encoded.
+ * a frame's body. The schema alone fixes each field's place and the record's length, so the
+ * controller checks only sizes, ranges and strings, and parses nothing that a guest has encoded.
  */
 #ifndef XB_RECORD_H
 #define XB_RECORD_H
@@ -15,15 +15,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The record that ends a session: its frame's type, beyond all of the protocol. */
+/* The frame type of the record that ends a session, beyond the protocol's types. */
 #define XB_RECORD_PARTING 0x100
 
-/* Said of the guest's event channel, not by the guest. */
+/* From the process, about the guest's event channel. */
 #define XB_RECORD_STORM 0x101
 
 /*
- * From the controller: the PING that follows begins a series, which the process goes on with. From
- * the process: the times of the series whose last PONG follows.
+ * From the controller: the PING that follows is the first of a series, which the process continues.
+ * From the process: the times of the series whose last PONG follows.
  */
 #define XB_RECORD_PINGS 0x102
 
@@ -33,7 +33,9 @@
 /* Lay a message out. Returns the record's length; -1 with err if the message breaks a limit. */
 long xb_record_pack(uint8_t out[XB_RECORD_MAX], const ProtobufCMessage *msg, struct xb_err *err);
 
-/* Read a record back. NULL if it is none; protobuf_c_message_free_unpacked frees it. */
+/*
+ * Read a record back. NULL if it is malformed; protobuf_c_message_free_unpacked frees the message.
+ */
 ProtobufCMessage *xb_record_unpack(const struct xb_frame *frame, struct xb_err *err);
 
 /* Why a session has ended; closed: the peer ended the connection and broke no rule. */
@@ -50,11 +52,11 @@ size_t xb_pings_order_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pings_ord
 /* -1 if it is no such record. */
 int xb_pings_order_unpack(const struct xb_frame *frame, struct xb_pings_order *order);
 
-/* The times of a series that is over, at least one PING's, below its name. */
+/* Pack the name of a finished series, and its times (at least one). */
 size_t xb_pings_pack(uint8_t out[XB_RECORD_MAX], const struct xb_pinging *pinging);
 /*
- * The same into an ordered series, if it is of that one; of another, or where NULL is awaited, they
- * are passed over. -1 if it is no such record, or has more than was ordered.
+ * Unpack the times into the series that was ordered. Times of another series, or for pinging NULL,
+ * are ignored. -1 if it is no such record, or has more times than were ordered.
  */
 int xb_pings_unpack(const struct xb_frame *frame, struct xb_pinging *pinging);
 

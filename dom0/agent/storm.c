@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A leaky bucket (GCRA): each wake-up of no use fills it by one part, time and useful wake-ups empty
- * it. A message may ring twice, so each useful wake-up excuses one.
+ * A leaky bucket (GCRA): each useless wake-up fills it by one part; time and useful wake-ups empty
+ * it. A message may ring twice, so each useful wake-up excuses a useless one.
  */
 #include "storm.h"
 
 #define PART_NS (XB_NS_PER_S / XB_STORM_PER_S)
 #define FULL_NS XB_NS_PER_S
-/* Each look in vain at a storm: it dies down where fewer than half of the looks are in vain. */
+/* What each useless look adds: a storm ends once fewer than half the looks are useless. */
 #define LOOK_NS (2 * XB_STORM_STEP_NS)
 
 static uint64_t filled_ns(const struct xb_storm *storm, uint64_t now_ns)

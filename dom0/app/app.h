@@ -16,7 +16,7 @@ struct xb_app {
     const char *state_dir; /* /var/lib/xenbench: guests, images, stores. XENBENCH_STATE overrides */
     const char *run_dir;   /* /run/xenbench: locks, sockets, records. XENBENCH_RUN overrides */
     const char *share_dir; /* /usr/share/xenbench: recipes, workloads. XENBENCH_SHARE overrides */
-    const char *lib_dir;   /* /usr/lib/xenbench: the static agent. XENBENCH_LIB overrides */
+    const char *lib_dir;   /* /usr/lib/xenbench: agent, helper programs. XENBENCH_LIB overrides */
     const char *conf_path; /* /etc/xenbench/xenbench.conf. XENBENCH_CONF overrides; NULL: none */
     bool verbose;          /* -v: toolstack messages too */
     const struct xb_journal_kind *const *journal; /* ends with NULL; NULL: none. See journal.h */
@@ -31,10 +31,12 @@ struct xb_app {
  */
 typedef int xb_command_fn(struct xb_app *app, int argc, char **argv);
 
-/* Helper processes that xenbench starts itself; not for users. */
+/* A helper process that xenbench starts itself; not for users. */
 xb_command_fn xb_cmd_domain_helper;
 
-/* The toolstack's handles, opened once and owned by app. NULL with app->err filled outside Dom0. */
+/*
+ * The toolstack's handles, opened on first use, owned by app. NULL with app->err filled on failure.
+ */
 struct xb_xen *xb_app_xen(struct xb_app *app);
 
 #endif

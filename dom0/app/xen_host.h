@@ -10,7 +10,7 @@
 struct xb_xen_version {
     int major, minor;
     char text[64];            /* "4.17.5" */
-    const char *command_line; /* "" where there is none; these strings are xen's */
+    const char *command_line; /* "" if there is none; these strings are libxl's */
     const char *changeset, *compile_date, *capabilities; /* NULL: not known */
 };
 /* False, with zeros and empty strings, if Xen does not answer. */
@@ -32,11 +32,11 @@ int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
 /* Each NUMA node's memory, by number; XB_NODE_NONE: no such node. Returns the count of numbers. */
 size_t xb_xen_nodes(struct xb_xen *xen, uint64_t bytes[XB_NODES_MAX]);
 /*
- * The file that libxl was loaded from; its name ends in its version: libxenlight.so.4.17.0. The same
- * name where libxl is a part of the program.
+ * The name of the file that libxl was loaded from, which ends in its version:
+ * libxenlight.so.4.17.0. The version that we were built with if libxl is a part of the program.
  */
 void xb_toolstack_file(char *out, size_t bytes);
-/* Pass each line of Xen's message buffer on; false if Xen does not show it. */
+/* Pass each line of Xen's message buffer to take; false if Xen does not show the buffer. */
 bool xb_xen_messages(struct xb_xen *xen, void (*take)(void *arg, const char *line), void *arg);
 /* Memory that belongs to no domain. 0, or libxl's error. */
 int xb_xen_free_memory(struct xb_xen *xen, uint64_t *bytes);
@@ -56,7 +56,7 @@ struct xb_quirk_row {
 const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk);
 /* Does this Xen have the quirk? An unknown version counts as having it. */
 bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk);
-/* Does a Xen of this version, "4.17.5", have it? No, where the text is none. */
+/* Does the Xen of this version, "4.17.5", have the quirk? False if the text is not a version. */
 bool xb_quirk_of_version(enum xb_quirk quirk, const char *version);
 #define XB_QUIRK_BYTES 128
 /* "Xen up to 4.17 can panic when ...": for messages. */

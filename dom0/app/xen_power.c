@@ -10,7 +10,7 @@
 
 #define TRIES 3
 
-/* Since Xen 4.18 a CPU may scale itself, and then has other parameters in the governor's place. */
+/* Since Xen 4.18 a CPU may scale itself (HWP); its parameters then take the governor's place. */
 #ifdef XEN_HWP_DRIVER_NAME
 static const char *governor_of(const struct xc_get_cpufreq_para *para)
 {

@@ -13,7 +13,7 @@
 
 #define XB_XS_DOMAIN_GONE "@releaseDomain" /* fires when any domain shuts down or is gone */
 
-/* Not yet; xenstored may not report the change, so look again soon. */
+/* Not yet, and xenstored may not report the change: look again soon. */
 #define XB_XS_SOON 2
 
 /* Checks a condition: 1 it holds, 0 or XB_XS_SOON not yet, -1 it never will (err says why). */

@@ -8,7 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* write and _exit, because a thread or a child shares its buffers and exit handlers with others. */
+/*
+ * write and _exit: stdio's buffers and exit handlers are shared with other threads or the parent.
+ */
 void xb_no_memory(void)
 {
     static const char said[] =

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Allocation that never returns NULL: without memory the process ends with a message and status 3.
- * That is safe at any point, because the journal undoes what the process changed on the host.
- * Callers bound any size that comes from a guest or a file.
+ * Allocation that never returns NULL: when memory runs out, the process ends with a message and
+ * status 3. That is safe at any point, because the journal undoes what the process changed on the
+ * host. Callers bound any size that comes from a guest or a file.
  */
 #ifndef XB_ALLOC_H
 #define XB_ALLOC_H
@@ -23,7 +23,7 @@ char *xb_vasprintf(const char *fmt, va_list ap)
     __attribute__((format(printf, 1, 0), malloc, returns_nonnull));
 
 /*
- * Lengthen an array by an element, which is zeroed, and count it:
+ * Lengthen an array by a zeroed element, increment its count, and give the element's address:
  * `*xb_append(&view->steps, &view->step_count) = step;`
  */
 #define xb_append(array, count)                                                                    \
@@ -34,7 +34,7 @@ char *xb_vasprintf(const char *fmt, va_list ap)
 void *xb_lengthened(void *old, size_t count, size_t bytes)
     __attribute__((returns_nonnull, warn_unused_result));
 
-/* For a library call that returns NULL only without memory: `xb_need(ZSTD_createCCtx())`. */
+/* For a library call that returns NULL only if memory ran out: `xb_need(ZSTD_createCCtx())`. */
 #define xb_need(p)                                                                                 \
     ({                                                                                             \
         __typeof__(p) xb_needed = (p);                                                             \
@@ -43,7 +43,7 @@ void *xb_lengthened(void *old, size_t count, size_t bytes)
         xb_needed;                                                                                 \
     })
 
-/* End the process for lack of memory. */
+/* End the process because memory ran out. */
 void xb_no_memory(void) __attribute__((noreturn, cold));
 
 #endif

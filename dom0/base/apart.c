@@ -80,7 +80,7 @@ int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int
         .fd = theirs,
         .sandbox = {.profile = XB_SANDBOX_READER, .keep = kept, .keep_count = keep_count + 1},
     };
-    /* A group of its own: Ctrl-C is the caller's to handle, who ends it. */
+    /* A group of its own: the caller handles Ctrl-C, and ends the process. */
     const struct xb_child_spec spec = {
         .main = be_apart, .arg = &task, .group = true, .death_signal = SIGKILL};
     if (xb_child_start(&out->child, &spec, err) == 0)

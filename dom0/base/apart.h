@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Work on foreign bytes in a locked-down process (sandbox.h) of its own, which answers in records
- * of sizes that the caller knows. What it says is a stranger's word: check ranges, not formats.
+ * Works on foreign bytes in a separate, locked-down process (sandbox.h), which answers in records
+ * of sizes that the caller knows. The answers are as untrusted as the bytes: check their ranges.
  */
 #ifndef XB_APART_H
 #define XB_APART_H
@@ -22,30 +22,28 @@ struct xb_apart {
     }
 
 /*
- * The work, in the process: it reads what it inherited, answers with xb_apart_tell on fd, and fails
- * by -1 with err, which becomes the caller's error.
+ * The work, in the process: it reads inherited descriptors and answers with xb_apart_tell on fd. -1
+ * with err if it fails: err becomes the caller's error.
  */
 typedef int xb_apart_fn(void *arg, int fd, struct xb_err *err);
 
-/* Start it. keep: the descriptors that the work uses. XB_E_HOST if it cannot be locked down. */
+/* Start the work. keep: the descriptors it uses. XB_E_HOST if the process cannot be locked down. */
 int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int *keep,
                    size_t keep_count, struct xb_err *err);
 
-/* In the process: tell one record. */
+/* In the process: send one record. */
 int xb_apart_tell(int fd, const void *record, size_t bytes, struct xb_err *err);
 
 /*
- * The next record, of exactly so many bytes: 1; 0 if the work is done. -1 with the work's own error,
- * or where the process died or broke off.
+ * Receive the next record, of exactly `bytes` bytes: 1; 0 if the work is done. -1 with the work's
+ * own error, or if the process died or sent anything else.
  */
 int xb_apart_hear(struct xb_apart *apart, void *record, size_t bytes, struct xb_err *err);
 
 /* End the process, whatever it does. */
 void xb_apart_end(struct xb_apart *apart);
 
-/*
- * Work that answers with one record: 1 and the record, 0 without a record, or -1 with err.
- */
+/* Do work that answers with one record: 1 and the record, 0 if it sent none, or -1 with err. */
 int xb_apart_ask(xb_apart_fn *work, void *arg, const int *keep, size_t keep_count, void *record,
                  size_t bytes, struct xb_err *err);
 

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Memory that is freed all at once. The process ends if there is no more.
- */
+/* Memory that is freed all at once. Allocation never fails (alloc.h). */
 #ifndef XB_ARENA_H
 #define XB_ARENA_H
 

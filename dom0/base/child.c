@@ -17,7 +17,7 @@ extern char **environ;
 
 #define STATUS_NOT_STARTED 127
 
-/* How the child could not start, which it tells through a pipe; nothing if it did start. */
+/* Why the child could not start: it writes this to a pipe, and nothing if it did start. */
 struct word {
     int errnum;
     bool dir; /* it could not enter its folder */
@@ -32,7 +32,7 @@ static bool is_replaced(const char *variable, const char *const *env)
     return false;
 }
 
-/* Made before the fork: a child of a process with threads may not allocate. */
+/* Made before the fork: the child of a process with threads must not allocate. */
 static const char **make_environment(const char *const *env)
 {
     size_t count = 0, kept = 0;
@@ -67,7 +67,7 @@ static int take_place(const struct xb_child_spec *spec, pid_t parent)
     if (spec->death_signal) {
         signal(spec->death_signal, SIG_DFL);
         prctl(PR_SET_PDEATHSIG, spec->death_signal);
-        if (getppid() != parent) /* it died before it could be watched */
+        if (getppid() != parent) /* the parent died before we could watch it */
             _exit(STATUS_NOT_STARTED);
     }
     return place(spec->in, STDIN_FILENO) < 0 || place(spec->out, STDOUT_FILENO) < 0 ||
@@ -77,7 +77,7 @@ static int take_place(const struct xb_child_spec *spec, pid_t parent)
 }
 
 /*
- * Returns in the child. The process that stays behind only waits. It shares our open files and so
+ * Returns in a new child. The process left in between only waits; it shares our open files and so
  * our locks: if we are killed, nobody takes the child's work for abandoned.
  */
 static int leave_keeper(int tell_fd)
@@ -129,7 +129,7 @@ static __attribute__((noreturn)) void be_child(const struct xb_child_spec *spec,
     _exit(write(tell_fd, &word, sizeof(word)) < 0 ? 126 : STATUS_NOT_STARTED);
 }
 
-/* Waits until the child has become what it is to be. */
+/* Wait until the child has started its program or function. */
 static int hear(int fd, const struct xb_child_spec *spec, struct xb_err *err)
 {
     struct word word = {0};

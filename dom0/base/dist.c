@@ -13,7 +13,7 @@
 #define DRAWS 1000
 #define SEED 20 /* the same interval each time */
 #define ABOVE_LEAST 10
-/* More counts than this in all repetitions would take seconds. */
+/* More buckets than this in all repetitions would take seconds. */
 #define INTERVAL_COUNTS_MAX 500000
 
 const struct xb_percentile xb_percentiles[XB_PERCENTILES] = {
@@ -28,7 +28,7 @@ uint32_t xb_dist_slot(double value)
         return XB_DIST_SLOTS;
     int decade = (int)floor(log10(value));
     double digits = round(decade > 2 ? value / pow(10, decade - 2) : value * pow(10, 2 - decade));
-    /* The logarithm may be off by one beside a power of ten, and 9.996 is 10.0. */
+    /* Near a power of ten the logarithm may be off by one, and 9.996 rounds to 10.0. */
     if (digits >= 1000 || digits < 100) {
         decade += digits >= 1000 ? 1 : -1;
         digits = round(decade > 2 ? value / pow(10, decade - 2) : value * pow(10, 2 - decade));
@@ -80,7 +80,7 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Add the counts of buckets of one value, which are neighbours. */
+/* Merge neighbouring buckets of the same value; returns how many buckets are left. */
 static size_t unite(struct xb_dist_bucket *buckets, size_t n)
 {
     size_t used = 0;
@@ -115,7 +115,7 @@ struct xb_dist xb_dist_merge(const struct xb_dist *hists, size_t n)
 
 /* ---- the interval ---- */
 
-/* Where each bucket of each repetition lies among the buckets of all of them. */
+/* The index of each repetition's buckets among the buckets of all repetitions. */
 struct places {
     struct xb_dist all;
     size_t **of; /* of[repetition][bucket] */
@@ -144,7 +144,7 @@ static void free_places(struct places *p, size_t n)
     free(p->all.buckets);
 }
 
-/* The percentile of as many repetitions, drawn at random; infinity where it is above all buckets. */
+/* The percentile of n repetitions drawn at random; infinity if it lies above all buckets. */
 static double draw(struct places *p, const struct xb_dist *hists, size_t n,
                    const struct xb_percentile *which, gsl_rng *rng)
 {

@@ -77,8 +77,8 @@ static size_t escape_byte(uint8_t byte, char *out)
 }
 
 /*
- * Escape the complete characters of s, or everything if last. Returns the bytes taken from s;
- * *written grows.
+ * Escape the complete characters of s; if last, also an incomplete one at the end. Returns the
+ * bytes taken from s; *written grows.
  */
 static size_t escape_some(const uint8_t *s, size_t bytes, bool last, char *out, size_t *written)
 {

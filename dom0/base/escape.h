@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Escaping a guest's bytes for a terminal: text passes, everything else becomes \xHH, so that a
- * guest cannot move the cursor, recolour, retitle or type into the user's terminal.
+ * Escapes a guest's bytes for a terminal: text passes, everything else becomes \xHH, so that a
+ * guest cannot move the cursor, change colours or the title, or type into the user's terminal.
  */
 #ifndef XB_ESCAPE_H
 #define XB_ESCAPE_H
@@ -31,7 +31,7 @@ struct xb_escape {
  */
 size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool last, char *out);
 
-/* A whole text escaped, in new memory. NULL counts as "". */
+/* Escape a complete text into new memory, which the caller frees. NULL counts as "". */
 char *xb_escaped(const char *text) __attribute__((returns_nonnull));
 
 #endif

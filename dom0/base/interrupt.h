@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * SIGINT and its kin as a descriptor, so that a wait can end in order. The second signal has its
- * default action.
+ * SIGINT and its like as a descriptor, so that a wait can end in an orderly way. The second signal
+ * has its default action.
  */
 #ifndef XB_INTERRUPT_H
 #define XB_INTERRUPT_H
@@ -33,8 +33,8 @@ void xb_interrupt_unblock(void);
 void xb_interrupt_close(int fd);
 
 /*
- * For a child that its parent ends by SIGTERM: restore the default action even if it was ignored at
- * our start.
+ * For a child whose parent ends it with SIGTERM: restore the default action even if SIGTERM was
+ * ignored at our start.
  */
 void xb_interrupt_heed_parent(void);
 

@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <stddef.h>
 
-/* Escapes bytes that are not UTF-8. */
+/* Text as a JSON string; if it is not UTF-8, it is escaped (escape.h). */
 json_t *xb_text_json(const char *text, size_t bytes);
 /* The same for a string; NULL becomes null. */
 json_t *xb_json_text(const char *text);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Locks on single bytes of a file, shared or exclusive, held by a descriptor; and waits for them
- * that wake nobody before the lock is free.
+ * that wake no process until the lock is free.
  */
 #ifndef XB_LOCKWAIT_H
 #define XB_LOCKWAIT_H

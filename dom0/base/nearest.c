@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* A longer word is no typo of ours. */
+/* No word of ours is longer. */
 #define NEAREST_WORD_MAX 32
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -52,6 +52,6 @@ const char *xb_nearest(const char *tried, const char *const *words)
             best = *words;
         }
     }
-    /* Beyond a third of the word, a suggestion would be a guess. */
+    /* With more edits than a third of the word, a suggestion would be a guess. */
     return best && best_edits <= (strlen(tried) + 2) / 3 ? best : NULL;
 }

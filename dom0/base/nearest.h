@@ -6,8 +6,8 @@
 #define XB_NEAREST_H
 
 /*
- * The word of a NULL-terminated list nearest to tried, by edits (insert, delete, replace, swap of
- * neighbours); NULL if that takes more edits than a third of the word.
+ * The word in a NULL-terminated list nearest to tried, by edits (insert, delete, replace, swap
+ * neighbours); NULL if that takes more edits than a third of tried's letters.
  */
 const char *xb_nearest(const char *tried, const char *const *words);
 

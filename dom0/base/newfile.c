@@ -50,8 +50,8 @@ static int part_name(const char *path, char out[PATH_MAX], struct xb_err *err)
 }
 
 /*
- * Take over an abandoned file, but neither one that another process is writing nor one that was
- * renamed after we opened it.
+ * Was the file abandoned, so that it is ours now? Not if another process is writing it, nor if it
+ * was renamed after we opened it.
  */
 static bool is_ours(int fd, const char *path)
 {
@@ -87,9 +87,7 @@ int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
     file->fd = xb_unnamed_open(path, mode);
     if (file->fd >= 0)
         return 0;
-    /*
-     * A filesystem without nameless files says EOPNOTSUPP, a kernel without O_TMPFILE the others.
-     */
+    /* Nameless files are unknown to the filesystem (EOPNOTSUPP) or to the kernel (the others). */
     if (errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL)
         return xb_newfile_open_named(file, path, mode, replace, err);
     return cannot_write(path, err);

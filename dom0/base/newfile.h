@@ -26,9 +26,9 @@ struct xb_newfile {
     }
 
 /*
- * Begin a file to be called path; XB_E_INPUT if path exists (with replace: only if it is a
- * directory). On a filesystem without nameless files it is path.xenbench-new until complete, and
- * replaces an earlier one.
+ * Start a file that will be called path; XB_E_INPUT if path exists (with replace: only if it is not
+ * a regular file). On a filesystem without nameless files it is path.xenbench-new until complete,
+ * and replaces one that a killed process left.
  */
 int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                     struct xb_err *err);
@@ -37,7 +37,7 @@ int xb_newfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
 int xb_newfile_open_named(struct xb_newfile *file, const char *path, mode_t mode, bool replace,
                           struct xb_err *err);
 
-/* A stream that writes text into the file; close it before xb_newfile_show. NULL on failure. */
+/* A stream that writes to the file; close it before xb_newfile_show. NULL with err on failure. */
 FILE *xb_newfile_stream(const struct xb_newfile *file, struct xb_err *err);
 
 /*
@@ -46,7 +46,7 @@ FILE *xb_newfile_stream(const struct xb_newfile *file, struct xb_err *err);
  */
 int xb_newfile_show(struct xb_newfile *file, struct xb_err *err);
 
-/* Close the file; without xb_newfile_show it is gone. */
+/* Close the file, which vanishes unless xb_newfile_show named it. */
 void xb_newfile_end(struct xb_newfile *file);
 #define xb_auto_newfile XB_AUTO(xb_newfile_end)
 

@@ -18,14 +18,14 @@ int xb_outfile_open(struct xb_newfile *file, const char *path, mode_t mode, bool
                     const char *remedy, struct xb_err *err);
 
 /*
- * Have print write all of an output: to path, which is replaced once it is whole, or to stdout where
- * path is NULL. what names the output in an error, "the report".
+ * Let print write an output to path, which is replaced once the output is complete, or to stdout if
+ * path is NULL. `what` names the output in errors: "the report".
  */
 typedef int xb_print_fn(const void *arg, FILE *out, struct xb_err *err);
 int xb_outfile_print(const char *path, const char *what, xb_print_fn *print, const void *arg,
                      struct xb_err *err);
 
-/* The file behind path, for callers that write by themselves. Devices and the like are refused. */
+/* Resolve path to the file behind it, for callers that write it themselves. Refuses devices etc. */
 int xb_outfile_resolve(const char *path, char out[PATH_MAX], struct xb_err *err);
 
 /* Write all bytes. A pending stop signal ends the wait for a pipe that nobody reads. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Progress of a long operation on stderr: one line that is rewritten on a terminal, else a line per
- * step. It changes only with events: nobody wakes up while jobs run.
+ * step. It changes only on events, so that it wakes no process while jobs run.
  */
 #ifndef XB_PROGRESS_H
 #define XB_PROGRESS_H
@@ -14,7 +14,7 @@ struct xb_progress_line {
     bool terminal;
     int columns;
     bool open;                  /* the terminal's line is not empty */
-    uint64_t begun_ns, told_ns; /* of the step whose bytes are shown; 0: not yet */
+    uint64_t begun_ns, told_ns; /* of the step that handles bytes; 0: not yet */
 };
 
 void xb_progress_begin(struct xb_progress_line *line, bool quiet);
@@ -22,8 +22,8 @@ void xb_progress_begin(struct xb_progress_line *line, bool quiet);
 void xb_progress_now(struct xb_progress_line *line, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 /*
- * Show how far a step is that handles bytes, with rate and time left; cheap enough to call often.
- * total 0: not known. xb_progress_step begins the next step.
+ * Show how far a step that handles bytes has got, with rate and time left; cheap enough to call
+ * often. total 0: not known. xb_progress_step begins the next step.
  */
 void xb_progress_bytes(struct xb_progress_line *line, const char *what, uint64_t done,
                        uint64_t total);
@@ -38,8 +38,8 @@ void xb_progress_end(struct xb_progress_line *line);
 /* "40 s", "1 min 20 s", "2 h 5 min". Returns out. */
 const char *xb_time_words(uint64_t ns, char out[XB_TIME_WORDS_BYTES]);
 /*
- * ", 40 s left" for work that has done this part (0 to 1) in so much time; "" within the first
- * second, in the last one, and while nothing is done. Returns out.
+ * ", 40 s left" for work of which this part (0 to 1) took spent_ns; "" within the first second, in
+ * the last one, and while nothing is done. Returns out.
  */
 const char *xb_time_left(uint64_t spent_ns, double part, char out[XB_TIME_WORDS_BYTES]);
 

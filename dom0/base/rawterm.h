@@ -15,7 +15,7 @@ struct xb_rawterm {
 
 /* Make the terminal raw; a no-op if stdin is no terminal. */
 void xb_rawterm_enter(struct xb_rawterm *term);
-/* Make it raw again, after a shell that we were stopped from has restored it. */
+/* Make it raw again: while we were stopped, the shell restored it. */
 void xb_rawterm_again(const struct xb_rawterm *term);
 /* Restore the terminal, once. */
 void xb_rawterm_leave(struct xb_rawterm *term);

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* Non-empty lines; consecutive repetitions are stored once. */
+/* Non-empty lines, without consecutive repetitions. */
 struct lines {
     char **line;
     size_t count;
@@ -32,7 +32,7 @@ static bool is_warning(const char *line)
     return strncasecmp(line, "warning", strlen("warning")) == 0;
 }
 
-/* Take away what a cut has left of a character at the end. */
+/* Remove an incomplete character that a cut has left at the end. */
 static void trim(char *text)
 {
     size_t bytes = strlen(text), part = 1;

@@ -8,9 +8,8 @@
 #include <stddef.h>
 
 /*
- * Joins text's lines by "; ". If out is too small, leaves out warnings; failing that, keeps the
- * first line (for most tools the reason) and as many of the last as fit. Escapes for terminals;
- * modifies text.
+ * Join text's lines by "; ". If out is too small, leave out warnings; if it still is, keep the
+ * first line (for most tools the reason) and as many of the last as fit. Escapes and modifies text.
  */
 void xb_said(char *text, char *out, size_t out_bytes);
 

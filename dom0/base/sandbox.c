@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a locked-down process has lost: descriptors, user, capabilities, limits. */
+/* What a locked-down process gives up: descriptors, user, capabilities, limits. */
 #include "sandbox.h"
 
 #include "base.h"
@@ -27,7 +27,9 @@ static int compare_fds(const void *a, const void *b)
     return *(const int *)a - *(const int *)b;
 }
 
-/* Close what lies between the kept descriptors, so that what others left open is closed too. */
+/*
+ * Close every descriptor but the kept ones, also those that other code left open without CLOEXEC.
+ */
 static int close_others(const struct xb_sandbox *sandbox, struct xb_err *err)
 {
     int keep[XB_SANDBOX_KEEP_MAX] = {0};
@@ -73,14 +75,14 @@ static int drop_capabilities(struct xb_err *err)
     return 0;
 }
 
-/* What a program of root's would have again. Only root can, and only root needs to. */
+/* Root would regain these capabilities by executing a program. Only root can and must drop them. */
 static void empty_bounding_set(void)
 {
     for (unsigned long c = 0; prctl(PR_CAPBSET_DROP, c, 0, 0, 0) == 0; c++)
         continue;
 }
 
-/* Its user is changed last: only root may do the rest. */
+/* The user changes last: only root may do the rest. */
 static int change_user(struct xb_err *err)
 {
     uid_t uid = XB_SANDBOX_UID_FIRST + (uid_t)getpid();
@@ -92,7 +94,7 @@ static int change_user(struct xb_err *err)
     return 0;
 }
 
-/* A change of user forgets both settings, so they come after it. */
+/* Changing the user resets both settings, so they are made afterwards. */
 static int tie_to_parent(pid_t parent, struct xb_err *err)
 {
     if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
@@ -125,7 +127,7 @@ int xb_sandbox_confine(const char *program, const char *path, struct xb_err *err
     return 0;
 }
 
-/* What a trial child tells its parent: its error, or nothing. */
+/* In a trial child: lock it down, and write the error, if there is one, to the parent. */
 static int try_it(void *arg)
 {
     const int *tell_fd = arg;

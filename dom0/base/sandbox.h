@@ -31,12 +31,12 @@ bool xb_sandbox_is_off(void);
 
 enum xb_sandbox_profile {
     XB_SANDBOX_READER,  /* reads and writes its descriptors */
-    XB_SANDBOX_SESSION, /* likewise, sockets and event channels included, and polls them */
+    XB_SANDBOX_SESSION, /* the same for sockets and event channels, and polls them */
 };
 
 /*
- * Processes of different users cannot reach each other, so each has its own: this plus its process
- * id, which is below 2^22. systemd's list of ranges of users has no owner for these.
+ * Processes of different users cannot reach each other, so each has its own user: this id plus the
+ * process id, which is below 2^22. systemd's list of uid ranges assigns these to nobody.
  */
 #define XB_SANDBOX_UID_FIRST UINT32_C(0x78620000)
 
@@ -44,9 +44,9 @@ enum xb_sandbox_profile {
 
 struct xb_sandbox {
     enum xb_sandbox_profile profile;
-    size_t memory_bytes; /* limit of the address space; 0: none. Sanitizers' builds have none */
-    bool keep_all;       /* of the open descriptors: a program opened them for this */
-    const int *keep;     /* otherwise: what stays open beside 0 to 2 */
+    size_t memory_bytes; /* limit of the address space; 0: none. Not in builds with sanitizers */
+    bool keep_all;       /* keep all open descriptors: the program opened them for its work */
+    const int *keep;     /* otherwise: those to keep open beside 0 to 2 */
     size_t keep_count;   /* at most XB_SANDBOX_KEEP_MAX */
 };
 
@@ -57,16 +57,16 @@ struct xb_sandbox {
 int xb_sandbox_enter(const struct xb_sandbox *sandbox, struct xb_err *err);
 
 /*
- * For a process that is to become one of the host's programs, which reads a guest's disk: root
- * without capabilities, who reads what programs need, writes to this path alone, and reaches no
- * network and no other process. Nothing with xb_sandbox_is_off.
+ * For a process about to execute one of the host's programs on a guest's disk: it stays root, but
+ * has no capabilities, can read what programs need, can write only to path, and can reach no
+ * network. A no-op with xb_sandbox_is_off.
  */
 int xb_sandbox_confine(const char *program, const char *path, struct xb_err *err);
 
-/* What this host offers, tried in a process of its own. */
+/* What this host offers; found out by locking a child process down. */
 struct xb_sandbox_support {
     struct xb_err seccomp; /* XB_E_NONE: a process could be locked down */
-    int landlock;          /* the version that the kernel has; 0: none */
+    int landlock;          /* the kernel's version of it; 0: none */
     bool own_user;         /* this is root, so sandboxes have users of their own */
 };
 void xb_sandbox_look(struct xb_sandbox_support *out);

@@ -19,10 +19,10 @@
 #define READER (1U << XB_SANDBOX_READER)
 #define SESSION (1U << XB_SANDBOX_SESSION)
 #define ALL (READER | SESSION)
-/* For builds with sanitizers alone. */
+/* Only for builds with sanitizers. */
 #define SANITIZED (XB_SANDBOX_SANITIZED ? ALL : 0)
 
-/* The rights to files that each version of Landlock knows: bits 0 to n. */
+/* The rights to files that each version of Landlock knows, as a mask. */
 static const uint64_t landlock_files[] = {0, 0x1fff, 0x3fff, 0x7fff, 0x7fff, 0xffff};
 /* Since version 4: bind and connect. Since 6: abstract unix sockets and signals. */
 #define LANDLOCK_NET UINT64_C(3)
@@ -45,7 +45,7 @@ struct xb_landlock xb_sandbox_landlock_all(void)
     };
 }
 
-/* A set without rules: nothing that it knows of is allowed. */
+/* A ruleset without rules: everything that it knows is refused. */
 static int shut_files(struct xb_err *err)
 {
     struct xb_landlock attributes = xb_sandbox_landlock_all();
@@ -76,7 +76,7 @@ struct rule {
 
 /* Any other call ends the process with SIGSYS, unless it is among `refused`. */
 static const struct rule allowed[] = {
-    /* What it holds. Nothing here makes a descriptor or names a file. */
+    /* Using what it holds. Nothing here makes a descriptor or opens a file by name. */
     {SCMP_SYS(read), ALL, 0, {}},
     {SCMP_SYS(write), ALL, 0, {}},
     {SCMP_SYS(pread64), ALL, 0, {}},
@@ -86,7 +86,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(fsync), READER, 0, {}},
     {SCMP_SYS(fstat), ALL, 0, {}},
     {SCMP_SYS(close), ALL, 0, {}},
-    /* Its own memory, without making code. */
+    /* Its own memory, but none that can be executed. */
     {SCMP_SYS(brk), ALL, 0, {}},
     {SCMP_SYS(mmap), ALL, 1, {ARG_LACKS(2, PROT_EXEC)}},
     {SCMP_SYS(mprotect), ALL, 1, {ARG_LACKS(2, PROT_EXEC)}},
@@ -94,7 +94,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(munmap), ALL, 0, {}},
     {SCMP_SYS(madvise), ALL, 0, {}},
     {SCMP_SYS(futex), ALL, 0, {}},
-    /* The time, for hosts whose clock needs the kernel, and the library's own needs. */
+    /* The clock, where reading it takes a system call, and the C library's own needs. */
     {SCMP_SYS(clock_gettime), ALL, 0, {}},
     {SCMP_SYS(gettimeofday), ALL, 0, {}},
     {SCMP_SYS(getpid), ALL, 0, {}},
@@ -108,12 +108,12 @@ static const struct rule allowed[] = {
     {SCMP_SYS(restart_syscall), ALL, 0, {}},
     {SCMP_SYS(exit), ALL, 0, {}},
     {SCMP_SYS(exit_group), ALL, 0, {}},
-    /* A connected socket without address, and waiting for it. */
+    /* A connected socket, without naming an address, and waiting for it. */
     {SCMP_SYS(recvfrom), SESSION, 1, {ARG_IS(4, 0)}},
     {SCMP_SYS(sendto), SESSION, 1, {ARG_IS(4, 0)}},
     {SCMP_SYS(poll), SESSION, 0, {}},
     {SCMP_SYS(ppoll), SESSION, 0, {}},
-    /* libxenvchan: to signal the guest, and to let go of its pages. */
+    /* libxenvchan: notify the guest, and release its pages. */
     {SCMP_SYS(ioctl), SESSION, 1, {ARG_IS(1, IOCTL_EVTCHN_NOTIFY)}},
     {SCMP_SYS(ioctl), SESSION, 1, {ARG_IS(1, IOCTL_EVTCHN_UNBIND)}},
     {SCMP_SYS(ioctl), SESSION, 1, {ARG_IS(1, IOCTL_GNTDEV_GET_OFFSET_FOR_VADDR)}},
@@ -124,7 +124,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(prctl), SANITIZED, 0, {}},
 };
 
-/* What the C library and sanitizers may try by themselves, and do without. */
+/* What the C library and sanitizers may try, and can do without. */
 static const int refused[] = {
     SCMP_SYS(open),     SCMP_SYS(openat),     SCMP_SYS(access), SCMP_SYS(faccessat2),
     SCMP_SYS(readlink), SCMP_SYS(readlinkat), SCMP_SYS(stat),
@@ -137,13 +137,15 @@ static int add_rules(scmp_filter_ctx filter, enum xb_sandbox_profile profile)
         if (allowed[i].profiles & (1U << profile))
             r = seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, allowed[i].call,
                                        allowed[i].arg_count, allowed[i].args);
-    /* fstat of some C libraries; a name is looked up only as far as Landlock and the user allow. */
+    /*
+     * fstat of some C libraries. If a name is given, Landlock and the user limit what it can reach.
+     */
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
                              SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
     for (size_t i = 0; r == 0 && i < XB_ARRAY_LEN(refused); i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
-    /* abort, for the process itself alone */
+    /* abort: only a signal to the process itself */
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,
                              SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)getpid()));

@@ -7,8 +7,8 @@
 #include <string.h>
 
 /*
- * Use coreutils: not every Dom0 has the module for the kernel's implementation (AF_ALG), and no
- * library that we link anyway has one.
+ * Run sha256sum: not every Dom0 has the module for the kernel's implementation (AF_ALG), and no
+ * library that we link anyway implements it.
  */
 bool xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES])
 {

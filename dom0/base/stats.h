@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Robust statistics of a few numbers, and how well the median is known. GSL does the work.
- */
+/* Robust statistics of a few numbers, and how well their median is known, by GSL. */
 #ifndef XB_STATS_H
 #define XB_STATS_H
 
@@ -17,11 +15,11 @@ struct xb_stats {
     double mad;    /* median of |x - median|; times 1.4826: a normal distribution's sigma */
     double mean, stddev;
     /*
-     * Interval for the median of what was sampled, from order statistics: no assumption about the
-     * distribution but that samples are independent. [x(k), x(n+1-k)] with the largest k that
+     * Interval for the median of what was sampled, from order statistics: assumes only that samples
+     * are independent, nothing about their distribution. [x(k), x(n+1-k)] with the largest k that
      * covers with at least the confidence asked for (binomial; Conover, Practical Nonparametric
-     * Statistics, 3.2). Below 6 samples no pair does so with 95 %: then it is the whole range, and
-     * coverage tells what that is worth (3 samples: 0.75).
+     * Statistics, 3.2). With fewer than 6 samples no pair does so at 95 %: then it is the full
+     * range, and coverage says what that is worth (3 samples: 0.75).
      */
     double ci_low, ci_high;
     double ci_coverage; /* probability; 0 for fewer than 2 samples */
@@ -37,7 +35,7 @@ struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_
 #define XB_STATS_OVER(array, n, member)                                                            \
     xb_stats_over(array, n, sizeof(*(array)), offsetof(__typeof__(*(array)), member))
 
-/* The smallest number of samples whose whole range holds the median with this confidence. */
+/* The smallest number of samples whose full range covers the median with this confidence. */
 uint32_t xb_stats_least(double confidence);
 
 /*

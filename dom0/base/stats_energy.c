@@ -12,14 +12,14 @@
 
 #define SEED 15
 #define PERMUTATIONS_LEAST 999
-/* So many permutations that a p at the level rests on some of them. */
+/* Enough permutations that a p at the level rests on this many of them. */
 #define AT_LEVEL 20
 #define PERMUTATIONS_MOST 20000
 
 struct series {
     size_t n;
-    double *values; /* in the order that is looked at */
-    double *sums;   /* (n + 1) squared: of |x - y| over a corner of all pairs */
+    double *values; /* in the order under test */
+    double *sums;   /* (n + 1)^2 prefix sums of |x - y| over all pairs */
     size_t *ends;   /* of the parts, ascending; the last is n */
     size_t parts;
 };
@@ -49,7 +49,7 @@ static void add_up(struct series *s)
     }
 }
 
-/* The scaled energy statistic of [from, at) against [at, to) (there, equation 7). */
+/* The scaled energy statistic of [from, at) against [at, to) (Matteson and James, equation 7). */
 static double statistic(const struct series *s, size_t from, size_t at, size_t to)
 {
     double n = (double)(at - from), m = (double)(to - at);
@@ -93,7 +93,7 @@ static void shuffle_parts(struct series *s, gsl_rng *rng)
     }
 }
 
-/* p of a split: how often values in random order, within the parts, split as well or better. */
+/* p of a split: how often the values, shuffled within the parts, split as well or better. */
 static double test(struct series *s, const struct split *split, double level, gsl_rng *rng)
 {
     xb_auto_free double *kept = xb_calloc(s->n, sizeof(*kept));
@@ -107,7 +107,7 @@ static double test(struct series *s, const struct split *split, double level, gs
         /* Sums of the same values in another order differ in their last digits. */
         as_good += best_of_all(s).q >= split->q * (1 - 1e-9);
         if ((double)(as_good + 1) > level * (double)(count + 1))
-            break; /* it will not count any more */
+            break; /* p exceeds the level whatever follows */
     }
     memcpy(s->values, kept, s->n * sizeof(*kept));
     return (double)(as_good + 1) / (double)((i < count ? i + 1 : count) + 1);
@@ -156,7 +156,7 @@ size_t xb_change_points(const double *values, size_t n, double level, struct xb_
 size_t xb_change_values_least(double level)
 {
     size_t n = 2 * XB_CHANGE_PART_LEAST;
-    /* The halves of a perfect step, in either order, are the best of all ways to halve. */
+    /* A perfect step splits best of all ways to halve, and so does its reverse. */
     while (2 / gsl_sf_choose((unsigned)n, (unsigned)(n / 2)) > level)
         n++;
     return n;

@@ -19,13 +19,13 @@ struct xb_change_point {
 
 /* Parts have at least this many values. */
 #define XB_CHANGE_PART_LEAST ((size_t)3)
-/* A series of more values takes long: callers give the latest ones. */
+/* A longer series would take long: callers pass the latest values. */
 #define XB_CHANGE_VALUES_MOST 400
 
 /*
- * The changes of n values, in their order, in out (n entries suffice). Each counts with p <= level;
- * without any change in the series, the chance of one being found is at most level. The
- * permutations have a fixed seed. Returns the number.
+ * Find the changes in n values, in their order; out needs at most n entries. A change is reported
+ * if its p <= level; in a series without any, the chance of reporting one is at most level. The
+ * permutations have a fixed seed. Returns the number of changes.
  */
 size_t xb_change_points(const double *values, size_t n, double level, struct xb_change_point *out);
 

@@ -11,8 +11,8 @@
 #define ROUNDING 1e-9 /* of sums of probabilities */
 
 /*
- * P(T = t) for t from 0 to n(n+1)/2. T is the sum of the ranks with a plus; each of the n ranks has
- * one with probability 1/2. Each iteration adds one rank.
+ * P(T = t) for t from 0 to n(n+1)/2. T is the sum of the positive ranks; each of the n ranks is
+ * positive with probability 1/2. Each iteration adds one rank.
  */
 static double *rank_sums(size_t n)
 {
@@ -28,7 +28,7 @@ static double *rank_sums(size_t n)
     return p;
 }
 
-/* The sorted averages of all pairs of differences, including each with itself. */
+/* The sorted averages of all pairs of differences, each paired with itself too. */
 static double *walsh_averages(const double *d, size_t n)
 {
     size_t at = 0;

@@ -24,8 +24,9 @@ struct xb_paired {
 };
 
 /*
- * The averages grow with the square of the number of pairs, the distribution with its cube. Beyond
- * this, the median of the differences and the sign test's interval (stats.h) are sharp enough.
+ * The number of averages grows with the square of the pairs, the distribution's cost with the cube.
+ * Beyond this, the median of the differences and the sign test's interval (stats.h) are sharp
+ * enough.
  */
 #define XB_PAIRED_RANKED 300
 

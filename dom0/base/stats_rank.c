@@ -16,9 +16,9 @@
 
 #define ROUNDING 1e-9 /* of sums of probabilities */
 
-/* ---- order statistics of all differences b less a, without making them ---- */
+/* ---- order statistics of all differences b - a, without storing them ---- */
 
-/* Doubles in the order of their values as integers in the same order, and back. */
+/* Map a double to an integer that sorts like it, and back. */
 static uint64_t order_of(double value)
 {
     uint64_t bits;
@@ -84,14 +84,14 @@ static double difference_at(const struct samples *s, size_t k)
 
 /* ---- the distribution of a sum of ranks ---- */
 
-/* The number of choices of n of all weights with each sum. */
+/* For each sum: in how many ways n of all weights add up to it. */
 struct sums {
-    double *choices; /* of the sum 0 to most */
+    double *choices; /* by sum, from 0 to most */
     size_t most;
     double all;
 };
 
-/* Weights are in ascending order. Each is in the choice or not. */
+/* Weights are in ascending order; each is used at most once. */
 static struct sums sums_of(const size_t *weights, size_t count, size_t n)
 {
     struct sums s = {0};
@@ -111,7 +111,7 @@ static struct sums sums_of(const size_t *weights, size_t count, size_t n)
     return s;
 }
 
-/* Without ties: the choices by u, which is the sum of b's ranks from 0 less its least. */
+/* Without ties: the ways by u, the sum of b's ranks (from 0) less the least possible sum. */
 static struct sums untied_sums(size_t n_a, size_t n_b)
 {
     xb_auto_free size_t *ranks = xb_calloc(n_a + n_b, sizeof(*ranks));
@@ -124,11 +124,11 @@ static struct sums untied_sums(size_t n_a, size_t n_b)
     return s;
 }
 
-/* Both samples together: midranks from 0, twice, so that they are integers, in ascending order. */
+/* Both samples together, in ascending order: twice their midranks (from 0), which are integers. */
 struct ranked {
     size_t *twice;
     size_t count;
-    size_t sum_b; /* of b's */
+    size_t sum_b; /* of b's values */
     double cubes; /* sum of t^3 - t over the groups of t equal values */
 };
 
@@ -157,7 +157,7 @@ static bool is_small(size_t n_a, size_t n_b)
     return n_a < XB_RANK_NORMAL && n_b < XB_RANK_NORMAL;
 }
 
-/* Sums at least as far from the mean as b's, among all permutations. */
+/* The share of permutations whose sum is at least as far from the mean as b's. */
 static double exact_p(const struct ranked *r, size_t n_b)
 {
     struct sums s = sums_of(r->twice, r->count, n_b);
@@ -173,7 +173,7 @@ static double exact_p(const struct ranked *r, size_t n_b)
     return fmin(far / s.all, 1);
 }
 
-/* With the corrections for ties and continuity that R makes. */
+/* With R's corrections for ties and continuity. */
 static double normal_p(const struct ranked *r, const struct xb_rank *out)
 {
     double a = (double)out->n_a, b = (double)out->n_b, n = a + b;
@@ -188,7 +188,7 @@ static double normal_p(const struct ranked *r, const struct xb_rank *out)
 
 /*
  * The largest k for which [D(k), D(M + 1 - k)] of the M = n_a n_b differences covers with the
- * confidence, 1 - 2 P(U <= k - 1); 1 where none does.
+ * confidence asked for, 1 - 2 P(U <= k - 1); 1 if none does.
  */
 static size_t interval_rank(size_t n_a, size_t n_b, double confidence, double *coverage)
 {
@@ -262,12 +262,12 @@ double xb_rank_least_p(size_t n_a, size_t n_b)
     return fmin(2 * exp(-gsl_sf_lnchoose((unsigned)(n_a + n_b), (unsigned)n_b)), 1);
 }
 
-/* ---- what could have been seen ---- */
+/* ---- what shift could have been found ---- */
 
 #define DRAWS 4001
 #define SEED 20260101
 
-/* The test finds a shift of one draw as soon as the k-th difference is above 0. */
+/* How far b must be shifted for the test to find it in this draw: the k-th difference exceeds 0. */
 static double needed_shift(gsl_rng *rng, struct samples *s, size_t k)
 {
     for (size_t i = 0; i < s->n_a; i++)

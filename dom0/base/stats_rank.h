@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Two independent samples: is b shifted against a, by how much, and what could have been seen?
- */
+/* Two independent samples: is b shifted against a, by how much, and what shift could be found? */
 #ifndef XB_STATS_RANK_H
 #define XB_STATS_RANK_H
 
@@ -21,41 +19,41 @@ struct xb_rank {
     double p;   /* two-sided: of a u that is at least as far from its mean; 1 without values */
     /* P(b > a) - P(b < a), -1 to 1 (Cliff 1993); Vargha and Delaney's A12 is (delta + 1) / 2. */
     double delta;
-    double shift;     /* median of all differences b less a */
+    double shift;     /* median of all differences b - a */
     double low, high; /* with ties they cover at least as often as without */
-    double coverage;  /* probability; below what was asked for where n is too small */
+    double coverage;  /* probability; below what was asked for if n is too small */
 };
 
-/* From this many values in one sample on, the normal distribution serves, as in R. */
+/* If one sample has this many values, the normal distribution is used, as in R. */
 #define XB_RANK_NORMAL 50
 
-/* Values are finite. Where one sample is empty, p is 1 and all else 0. */
+/* Values must be finite. If one sample is empty, p is 1 and all else 0. */
 struct xb_rank xb_rank_of(const double *a, size_t n_a, const double *b, size_t n_b,
                           double confidence);
 
 /*
- * The shift alone; both samples have values. Its standard error is asymptotically sqrt(pi / 3)
- * times that of the difference of the means, where the noise is normal (Hollander et al., 4.6).
+ * Only the shift; neither sample may be empty. Its standard error is asymptotically sqrt(pi / 3)
+ * times that of the difference of the means if the noise is normal (Hollander et al., 4.6).
  */
 double xb_rank_shift(const double *a, size_t n_a, const double *b, size_t n_b);
 #define XB_SHIFT_ERROR 1.0233
 
-/* The smallest p that samples of these sizes can have; 1 where one is empty. */
+/* The smallest p that samples of these sizes can have; 1 if one is empty. */
 double xb_rank_least_p(size_t n_a, size_t n_b);
 
 /*
  * The smallest shift of normal samples, in standard deviations, that the test at alpha finds with
- * this power; INFINITY where no shift is found. Below XB_RANK_NORMAL by simulation with a fixed
+ * this power; INFINITY if no shift can be found. Below XB_RANK_NORMAL by simulation with a fixed
  * seed, then by the asymptotic efficiency 3/pi against the t test (Hollander et al., 4.6).
  */
 double xb_rank_detectable(size_t n_a, size_t n_b, double alpha, double power);
 
-/* The spread within both samples together: the pooled standard deviation; 0 for too few values. */
+/* The pooled standard deviation, the spread within both samples; 0 with fewer than 3 values. */
 double xb_pooled_sd(const double *a, size_t n_a, const double *b, size_t n_b);
 
 /*
  * Adjust p values for their number (Holm, Scandinavian Journal of Statistics 6, 1979): the chance
- * of any false alarm among all of them is at most that at which each is judged.
+ * of any false alarm among all of them is at most the level at which each is judged.
  */
 void xb_holm(double *p, size_t n);
 

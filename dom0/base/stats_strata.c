@@ -17,7 +17,7 @@
 
 #define DRAWS 9999
 #define SEED 20261129
-/* A p from fewer draws than this says little; the normal distribution is close, and above it. */
+/* A p that rests on fewer draws is coarse; the normal distribution's is close to it, and larger. */
 #define FEW_DRAWS 20
 #define ROUNDING 1e-9
 
@@ -44,7 +44,10 @@ static int by_value(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
-/* With ties false, ranks are as without equal values. Are there equal values? */
+/*
+ * Rank the values of a stratum; with ties, returns whether some are equal. Without, equal values
+ * get different ranks.
+ */
 static bool rank_all(const struct xb_stratum *s, bool ties, double *ranks)
 {
     bool equal = false;
@@ -111,7 +114,7 @@ static void free_all(struct all *all)
     free(all->draws);
 }
 
-/* How far b's sums are from their means. */
+/* How far the sums of b's scores are from their means. */
 static double statistic(const struct all *all)
 {
     double t = 0;
@@ -124,7 +127,7 @@ static double statistic(const struct all *all)
     return t;
 }
 
-/* One sum over a random permutation within each stratum. */
+/* The statistic of a random permutation within each stratum. */
 static double draw(const struct all *all, gsl_rng *rng)
 {
     double t = 0;
@@ -142,7 +145,7 @@ static double draw(const struct all *all, gsl_rng *rng)
     return t;
 }
 
-/* Fill all->draws; the scores are shuffled. */
+/* Fill all->draws; shuffles the scores. */
 static void draw_all(struct all *all)
 {
     gsl_rng *rng = xb_need(gsl_rng_alloc(gsl_rng_taus2));
@@ -154,7 +157,7 @@ static void draw_all(struct all *all)
     gsl_sort(all->draws, 1, DRAWS);
 }
 
-/* How many of the draws are at least so far away? */
+/* How many draws are at least this far from the mean? */
 static size_t as_far(const double *draws, double distance)
 {
     size_t below = 0;
@@ -190,8 +193,8 @@ static double p_of(struct all *all, const struct xb_strata *out)
 /* ---- the shift ---- */
 
 /*
- * The smallest distance that fewer than 1 - confidence of the permutations reach; *coverage falls
- * below the confidence where even the largest possible is reached more often.
+ * The smallest distance that fewer than 1 - confidence of the permutations reach; *coverage is
+ * below the confidence if even the largest distance is reached more often.
  */
 static double critical(const struct all *all, double confidence, double *coverage)
 {
@@ -219,7 +222,9 @@ static int by_difference(const void *a, const void *b)
     return (x->value > y->value) - (x->value < y->value);
 }
 
-/* All differences within strata, ascending; *count of them, whose weights sum up to *sum. */
+/*
+ * All differences within strata, ascending; *total gets their number, *sum that of their weights.
+ */
 static struct difference *list_differences(const struct xb_stratum *strata, size_t count,
                                            size_t *total, double *sum)
 {
@@ -240,7 +245,7 @@ static struct difference *list_differences(const struct xb_stratum *strata, size
     return out;
 }
 
-/* The first difference up to which, itself included, the weights sum up to more than w. */
+/* The first difference at which the sum of weights, added up from below, exceeds w. */
 static double beyond(const struct difference *d, size_t count, double w)
 {
     double sum = 0;
@@ -252,7 +257,7 @@ static double beyond(const struct difference *d, size_t count, double w)
     return d[count - 1].value;
 }
 
-/* The last one from which, itself included, they do so from above. */
+/* The same from above: the last difference at which the sum exceeds w. */
 static double beyond_above(const struct difference *d, size_t count, double w)
 {
     double sum = 0;
@@ -264,7 +269,9 @@ static double beyond_above(const struct difference *d, size_t count, double w)
     return d[0].value;
 }
 
-/* The interval has the shifts that the test does not reject; `all` is as without ties. */
+/*
+ * The interval holds the shifts that the test does not reject; `all` must be scored without ties.
+ */
 static void fill_shift(struct xb_strata *out, const struct xb_stratum *strata, size_t count,
                        const struct all *all, double confidence)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Two treatments in several strata, such as hosts: what is common to all strata, and which of them
- * is apart. Only values of one stratum are compared with each other.
+ * stands apart. Values are compared only within their stratum.
  */
 #ifndef XB_STATS_STRATA_H
 #define XB_STATS_STRATA_H
@@ -19,38 +19,38 @@ struct xb_stratum {
  * Van Elteren's test (Bulletin of the International Statistical Institute 37, 1960; Lehmann,
  * Nonparametrics, 1975, 3.3): the sum of the strata's rank sum statistics, each divided by n_a +
  * n_b + 1. With one stratum it is the rank sum test. The shift is the Hodges-Lehmann estimate that
- * belongs to it: the median of all differences b less a within strata, so weighted.
+ * belongs to it: the median of all differences b - a within strata, weighted in the same way.
  */
 struct xb_strata {
-    size_t used;     /* strata that have values of both; others say nothing */
-    size_t n_a, n_b; /* values in these */
-    bool simulated;  /* the distribution is of random permutations, as there are few values */
+    size_t used;     /* strata with values of both treatments; the others are left out */
+    size_t n_a, n_b; /* values in the strata used */
+    bool simulated;  /* few values: the distribution comes from random permutations */
     double p;        /* two-sided; 1 without values */
-    double least_p;  /* the smallest that so many values can have */
+    double least_p;  /* the smallest p that this many values can have */
     double shift, low, high;
-    double coverage; /* below what was asked for where there are too few values */
+    double coverage; /* below what was asked for if there are too few values */
 };
 
-/* From this many values of each treatment on, the normal distribution serves. */
+/* If both treatments have this many values, the normal distribution is used. */
 #define XB_STRATA_NORMAL 60
 
-/* Values are finite. */
+/* Values must be finite. */
 struct xb_strata xb_strata_of(const struct xb_stratum *strata, size_t count, double confidence);
 
 /*
- * Modified z-scores, 0.6745 (x - median) / MAD; where more than half of x are equal, (x - median) /
- * (1.253314 mean absolute deviation). Beyond XB_APART_Z either way a value is apart from the others
+ * Modified z-scores, 0.6745 (x - median) / MAD; if more than half of x are equal, (x - median) /
+ * (1.253314 mean absolute deviation). A value beyond +-XB_APART_Z stands apart from the others
  * (Iglewicz and Hoaglin, How to Detect and Handle Outliers, 1993). All 0 below XB_APART_LEAST.
  */
 void xb_modified_z(const double *x, size_t n, double *z);
 #define XB_APART_Z 3.5
-/* Of fewer values, the rule calls too many apart: two of three are always close to each other. */
+/* With fewer values the rule finds too many: two of three are always close to each other. */
 #define XB_APART_LEAST 6
 
 /*
- * The standard deviation between strata, given an estimate from each and the estimates' standard
- * errors: what their variance has beyond that of the errors (Hedges and Olkin, Statistical Methods
- * for Meta-Analysis, 1985, 9.3). 0 below two.
+ * The standard deviation between strata, from an estimate of each and its standard error: the part
+ * of the estimates' variance that their errors do not explain (Hedges and Olkin, Statistical
+ * Methods for Meta-Analysis, 1985, 9.3). 0 for fewer than two strata.
  */
 double xb_between_sd(const double *estimates, const double *errors, size_t n);
 

@@ -7,8 +7,8 @@
 #include <fcntl.h>
 
 /*
- * stdio forgets why earlier writes failed, but another write meets the same cause. 0: the cause is
- * gone.
+ * stdio forgets why an earlier write failed; another write fails for the same reason. 0: it does
+ * not.
  */
 static int reason_now(FILE *out)
 {

@@ -71,7 +71,7 @@ void xb_tool_words(const char *const argv[], int fd, const char *drop,
     xb_said(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
-/* Where PATH, or else the administrator's folder, has the program; false: nowhere. */
+/* Find the program in PATH, else in the administrator's folders. */
 static bool find_program(const char *name, char out[PATH_MAX])
 {
     const char *path = getenv("PATH");
@@ -84,7 +84,7 @@ static bool find_program(const char *name, char out[PATH_MAX])
     return false;
 }
 
-/* A program in its place, confined. */
+/* What the child needs to become the confined program. */
 struct confined {
     const char *const *argv;
     const struct xb_tool_reach *reach;
@@ -130,7 +130,7 @@ int xb_tool_status_within(const struct xb_tool_reach *reach, const char *const a
     xb_auto_close int said_fd = memfd_create("tool", MFD_CLOEXEC);
     if (said_fd < 0 || (out && out_fd < 0))
         return xb_fail(err, XB_E_HOST, errno, "cannot run %s", argv[0]);
-    /* We must understand the tool's messages. */
+    /* xenbench must understand the tool's messages. */
     static const char *const env[] = {"LC_ALL=C", "LVM_SUPPRESS_FD_WARNINGS=1", NULL};
     const struct xb_child_spec spec = {
         .argv = argv,

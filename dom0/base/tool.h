@@ -15,16 +15,16 @@
 #define XB_VERBOSE_ENV "XENBENCH_VERBOSE"
 
 /*
- * Run argv[0] (by PATH, no input, C locale) to its end, also on Ctrl-C; our locks stay held even if
- * we are killed. *out (to free; may be NULL) gets stdout, said the condensed stderr (said.h).
- * Returns the exit status, 128 after a signal, -1 with err filled if it could not be run.
+ * Run argv[0] (by PATH, no input, C locale) to its end, even after Ctrl-C; our locks stay held even
+ * if we are killed. *out (out may be NULL) gets stdout, to be freed, and said the condensed stderr.
+ * Returns the exit status, 128 after a signal, -1 with err if it could not be run.
  */
 int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
                    struct xb_err *err);
 
 /*
  * The same for a program that reads a guest's filesystem: confined (sandbox.h) to this disk. fds,
- * ended by -1 (NULL: none), are open in it too, at /proc/self/fd.
+ * which -1 ends (NULL: none), stay open in the program, as /proc/self/fd/N.
  */
 struct xb_tool_reach {
     const char *disk;
@@ -40,7 +40,7 @@ int xb_tool_within(const struct xb_tool_reach *reach, const char *const argv[], 
                    struct xb_err *err, const char *what, ...) __attribute__((format(printf, 5, 6)));
 
 /*
- * For callers that run a program in another way: condense what fd holds of its output, without
+ * For callers that run a program in another way: condense its output, read from fd, without the
  * lines that begin with drop (NULL: none). With -v all of it is shown.
  */
 void xb_tool_words(const char *const argv[], int fd, const char *drop,

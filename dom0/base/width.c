@@ -5,10 +5,7 @@
 #include <string.h>
 #include <wchar.h>
 
-/*
- * The character at text: its length in *bytes and its columns. Invalid bytes are shown as one
- * character.
- */
+/* The columns of the character at text, its length in *bytes. An invalid byte is one character. */
 static int character(const char *text, size_t max, size_t *bytes)
 {
     wchar_t c;

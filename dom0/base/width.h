@@ -13,12 +13,12 @@ int xb_width(const char *text);
 int xb_width_of(const char *text, size_t bytes);
 
 /*
- * The bytes of the longest prefix of text that fits into `columns`, in whole characters with their
- * marks.
+ * The length in bytes of the longest prefix of text that fits into `columns`, never splitting a
+ * character from its combining marks.
  */
 size_t xb_width_cut(const char *text, int columns);
 
-/* As printf's "%-*s" or, with negative columns, "%*s"; counted in columns. */
+/* Like printf's "%-*s" or, with negative columns, "%*s", but counting columns. */
 void xb_put(FILE *out, const char *text, int columns);
 
 #endif

@@ -21,7 +21,7 @@ struct xb_work {
 };
 
 /*
- * Begin: until xb_work_end, SIGINT, SIGTERM and SIGHUP end the work in order. quiet: no progress
+ * Begin: until xb_work_end, stop signals (interrupt.h) end the work in order. quiet: no progress
  * line.
  */
 int xb_work_begin(struct xb_work *work, bool quiet, struct xb_err *err);
@@ -31,7 +31,7 @@ void xb_work_end(struct xb_work *work);
 void xb_work_on(struct xb_work *work, const char *what, uint64_t total_bytes);
 
 /*
- * Report progress; cheap enough to call often. XB_E_BENCH if the work should end. work may be NULL.
+ * `bytes` more are done; cheap enough to call often. XB_E_BENCH: stop the work. work may be NULL.
  */
 int xb_work_did(struct xb_work *work, uint64_t bytes, struct xb_err *err);
 

@@ -60,7 +60,7 @@ bool xb_block_read(const struct xb_block *block, const char *key, char *out, siz
     return true;
 }
 
-/* A target without a leading slash is a device in /dev. */
+/* A target that is no path is a device in /dev, as for xl's block script. */
 static int find_target(struct xb_block *block, struct xb_err *err)
 {
     char params[PATH_MAX - 8], path[PATH_MAX];
@@ -86,7 +86,7 @@ int xb_block_look(struct xb_block *block, struct xb_err *err)
     block->mode = xb_block_mode_parse(mode);
     block->direct_io =
         xb_block_read(block, "direct-io-safe", direct, sizeof(direct)) && strcmp(direct, "1") == 0;
-    /* A file that nobody may write stays read-only, although root could write it. */
+    /* A file without write permission stays read-only, although root could write it. */
     if (block->mode == XB_BLOCK_WRITE && S_ISREG(block->target_stat.st_mode) &&
         !(block->target_stat.st_mode & 0222)) {
         block->busy = true;

@@ -27,7 +27,7 @@ struct xb_block {
     char base_path[24]; /* backend */
     unsigned int domid, devid;
     const char *sysfs; /* NULL: /sys/dev/block; tests use another */
-    bool busy;         /* with an error: the target is in use, so the host has not failed */
+    bool busy;         /* on an error: the target is in use, so the host has not failed */
 
     /* Of `add`: the disk's source. */
     char target[PATH_MAX];
@@ -37,8 +37,8 @@ struct xb_block {
 };
 
 /*
- * Fill from libxl's environment: XENBUS_PATH, XENBUS_TYPE, XENBUS_BASE_PATH. XB_E_INPUT if libxl
- * did not call us.
+ * Fill from libxl's environment: XENBUS_PATH, XENBUS_TYPE, XENBUS_BASE_PATH. XB_E_INPUT if they are
+ * missing or wrong, so that libxl cannot have called us.
  */
 int xb_block_from_env(struct xb_block *block, struct xb_err *err);
 
@@ -58,13 +58,13 @@ int xb_block_look(struct xb_block *block, struct xb_err *err);
 int xb_block_connect(const struct xb_block *block, const char *node, const char *device,
                      dev_t number, struct xb_err *err);
 
-/* Report why it failed: hotplug-error, and hotplug-status busy or error. */
+/* Report why adding failed: hotplug-error, and hotplug-status busy or error. */
 void xb_block_tell_failure(const struct xb_block *block, const char *why);
 
 /*
  * Does Dom0 or another guest use the target in conflict with block->mode? Allowed are readers or
- * one writer, and one guest twice (local migration); partitions count as their disk. Hold the
- * lock. Sets block->busy. block->xs NULL checks Dom0 alone.
+ * one writer, and one guest twice (local migration); a partition counts as its disk. The caller
+ * holds the lock. Sets block->busy. block->xs NULL checks Dom0 alone.
  */
 int xb_block_check_sharing(struct xb_block *block, struct xb_err *err);
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The hotplug program for disks. Started once for each disk while a guest is being built, so it is linked with little.
+# The hotplug program for disks. It starts for each disk while a guest is being built, so it links
+# few libraries.
 BLOCK_OBJ := $(patsubst %.c,$(BUILD)/obj/%.o,$(wildcard dom0/block/*.c))
 BLOCK := $(BUILD)/bin/block
 

@@ -16,7 +16,9 @@
 #define LOOK_FIRST_NS (XB_NS_PER_MS / 2)
 #define LOOK_LONGEST_NS (20 * XB_NS_PER_MS)
 
-/* Write the disk's name into the loop device, because loop devices are reused. */
+/*
+ * Name the disk in the loop device, so that xb_loop_detach recognizes it: loop devices are reused.
+ */
 static void tag(const struct xb_block *block, char out[LO_NAME_SIZE])
 {
     snprintf(out, LO_NAME_SIZE, "xenbench %s", block->path);

@@ -10,14 +10,14 @@
 #include <stddef.h>
 
 struct xb_loop {
-    int fd; /* the device lives as long as someone has it open */
+    int fd; /* the kernel frees the device once nobody has it open */
     char path[32];
     dev_t number;
 };
 
 /*
  * Bind a free loop device to the target. The kernel frees it when its last user closes it: first
- * loop->fd, then the kernel's backend. So none is left behind, whoever dies.
+ * loop->fd, then the kernel's backend. So no process can leave one behind by dying.
  */
 int xb_loop_attach(struct xb_loop *loop, const struct xb_block *block, struct xb_err *err);
 

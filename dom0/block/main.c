@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * block add|remove, as libxl calls it.
- */
+/* `block add` and `block remove`, as libxl calls them. */
 #include "base.h"
 #include "block.h"
 #include "loopdev.h"

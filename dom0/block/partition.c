@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 
 /*
- * The number of the disk that holds a partition; 0 if the device is no partition. In sysfs a
+ * The number of the disk that holds a partition; 0 if the device is not a partition. In sysfs a
  * partition's directory is within its disk's.
  */
 static dev_t disk_of(const char *sysfs, dev_t number)

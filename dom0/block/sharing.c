@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * May the guest have the disk, or does somebody else use it? The rules are those of xl's block
- * script, except that a partition in use also makes its disk one in use.
+ * script, except that a partition in use also counts as use of its disk.
  */
 #include "base.h"
 #include "block.h"
@@ -15,7 +15,7 @@
 
 #define DEVICES_MAX 64
 
-/* The target under all its numbers: a device has one, a file those of its loop devices. */
+/* All device numbers of the target: a device has one, a file those of its loop devices. */
 struct identity {
     const struct stat *target;
     const char *sysfs;
@@ -31,7 +31,7 @@ static bool has_device(const struct identity *id, dev_t number)
     return false;
 }
 
-/* Is number the target, its partition, or its disk? */
+/* Is number the target, its partition, or the disk that holds it? */
 static bool has_part_of(const struct identity *id, dev_t number)
 {
     for (size_t i = 0; i < id->count; i++)
@@ -113,7 +113,7 @@ static int check_swap(struct xb_block *block, const struct identity *id, struct 
 }
 
 /*
- * Mounted partitions, volume groups and RAID hold their devices exclusively in Dom0. Open for
+ * Mounted partitions, volume groups and RAID hold their devices exclusively in Dom0. Opened for
  * reading, because udev rescans a device when a writer closes it.
  */
 static int check_held(struct xb_block *block, struct xb_err *err)
@@ -155,8 +155,8 @@ static void read_vm(struct xs_handle *xs, const char *domid, char own[64], char 
 }
 
 /*
- * During a local migration, and while one domain follows another, one guest has its disk twice. A
- * half-destroyed domain has no machine any more and counts as the same guest.
+ * During a local migration, and while one domain replaces another, a guest has its disk twice. A
+ * half-destroyed domain no longer has a machine and counts as the same guest.
  */
 static bool is_same_vm(const struct xb_block *block, const char *other)
 {
@@ -175,7 +175,7 @@ static bool is_same_vm(const struct xb_block *block, const char *other)
 
 /*
  * Does this backend of another disk use the target, or a part of it? QEMU's backends have a path,
- * the kernel's a device. For Dom0's own claims the kernel checks partitions itself.
+ * the kernel's a device. In Dom0 itself the kernel checks partitions (check_held).
  */
 static bool uses(const struct xb_block *block, const struct identity *id, const char *backend)
 {
@@ -213,7 +213,7 @@ static int check_backend(struct xb_block *block, const struct identity *id, cons
         block->target, domid, name, reads ? "read" : "write to");
 }
 
-/* List a directory in xenstore, for the caller to free; may be NULL. */
+/* List a directory of xenstore; the caller frees the list, which may be NULL. */
 static char **list(struct xs_handle *xs, const char *path, unsigned int *count)
 {
     *count = 0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Checkpoints of guests: memory and vcpus in a file, for a later restore. Unlike `xl save`: packed,
- * synced and verified before the domain is destroyed, checked before a restore builds anything, and
- * many at once. A checkpoint has no disk; changed disks no longer fit it (checkpoint_disks.h).
+ * Checkpoints of guests: memory and vcpus in a file, for a later restore. Unlike `xl save`:
+ * compressed, synced and verified before the domain is destroyed, checked before a restore builds
+ * anything, and many at once. Disks are not in it, and must not change (checkpoint_disks.h).
  */
 #ifndef XB_CHECKPOINT_H
 #define XB_CHECKPOINT_H
@@ -30,13 +30,13 @@ struct xb_checkpoint_options {
 };
 
 /*
- * The outcome for one guest. Durations follow each other and add up to total_ns, except the first,
- * which comes before.
+ * The outcome for one guest. quiesce_ns to end_ns follow each other and add up to total_ns;
+ * process_ns comes before.
  */
 struct xb_checkpoint_result {
-    struct xb_err err;   /* err.class 0: it is taken */
+    struct xb_err err;   /* XB_E_NONE: the checkpoint was taken */
     bool quiet;          /* the agent had closed its vchan before */
-    uint64_t process_ns; /* until a process was working on it */
+    uint64_t process_ns; /* until a process began to work on it */
     uint64_t raw_bytes, stored_bytes;
     uint64_t total_ns;
     uint64_t quiesce_ns; /* until the agent was quiet */
@@ -48,9 +48,9 @@ struct xb_checkpoint_result {
 };
 
 /*
- * Checkpoint xenbench's running guests, names[i] to paths[i], by way of a temporary file; an
- * earlier checkpoint is replaced. results has count entries; -1 with the first failure. On Ctrl-C
- * the guests go on and no file is left.
+ * Checkpoint running guests that xenbench made, names[i] to paths[i], by way of a temporary file;
+ * an earlier checkpoint is replaced. results has count entries; -1 with the first failure. After
+ * Ctrl-C the guests run on and no file is left.
  */
 int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *const *paths,
                       size_t count, const struct xb_checkpoint_options *options,
@@ -61,17 +61,17 @@ struct xb_restore_result {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     uint32_t domid;
     uint64_t begun_ns;  /* monotonic clock: the guest began to run again */
-    uint64_t agent_ns;  /* monotonic clock: its agent had published itself; 0: not waited for */
+    uint64_t agent_ns;  /* monotonic clock: its agent published its rings; 0: not waited for */
     uint64_t total_ns;  /* until it ran */
     uint64_t check_ns;  /* until the file was verified */
     uint64_t build_ns;  /* until the domain was built, and ran */
-    uint64_t frozen_ns; /* since it was suspended, by Dom0's realtime clock */
+    uint64_t frozen_ns; /* from the suspension on, by Dom0's realtime clock */
 };
 
 /*
- * Restore guests from their checkpoints; each gets a monitor. wait_agent_ns (0: none) also waits
- * for the agents. stale: even if the guest ran or a disk was written since. Otherwise as
- * xb_checkpoint_all.
+ * Restore guests from their checkpoints; each gets a monitor. wait_agent_ns: how long to wait for
+ * the agents too; 0: do not. stale: restore even if the guest ran or a disk was written since.
+ * Otherwise like xb_checkpoint_all.
  */
 int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
                    size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,
@@ -81,7 +81,7 @@ int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, b
 int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                                struct xb_err *err);
 
-/* A checkpoint's head about its guest. */
+/* The guest that a checkpoint's head names. */
 struct xb_checkpoint_of {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     char uuid[37];
@@ -89,10 +89,10 @@ struct xb_checkpoint_of {
 int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoint_of *out,
                         struct xb_err *err);
 
-/* Fail because a domain is there that the restore would replace: XB_E_INPUT, always -1. */
+/* Fail because a domain of the guest still exists: XB_E_INPUT, always -1. */
 int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err);
 
-/* In the helper: do the work. A readable leash_fd means to give up. */
+/* In the helper process: do the work. Give up once leash_fd is readable. */
 struct xb_monitor;
 int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
                        const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,

@@ -36,7 +36,9 @@ json_t *xb_checkpoint_list_disks(const libxl_domain_config *config)
     return disks;
 }
 
-/* Compare the disk itself; *writable is set if the guest may write to it. */
+/*
+ * Compare the disk with its state at the checkpoint; *writable is set if the guest may write to it.
+ */
 static int check_disk(const char *name, const json_t *disk, const char *path, bool stale,
                       bool *writable, struct xb_err *err)
 {

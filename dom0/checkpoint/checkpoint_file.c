@@ -219,7 +219,7 @@ static int give(void *arg, uint64_t offset, const void *data, size_t bytes, stru
     return taker->failed ? -1 : 0;
 }
 
-/* Read all that follows the head. */
+/* Read everything after the head. */
 static int read_stream_body(struct xb_checkpoint_reader *reader, struct taker *taker, json_t **tail,
                             struct xb_err *err)
 {

@@ -25,8 +25,8 @@
 struct xb_checkpoint_writer;
 
 /*
- * Begin a file at the start of fd, which stays the caller's. head gets the packing's fields. path
- * is for messages.
+ * Begin a checkpoint at the start of fd, which stays the caller's. Adds the packing's fields to
+ * head. path is for messages.
  */
 int xb_checkpoint_write_begin(struct xb_checkpoint_writer **out, int fd, const char *path,
                               json_t *head, const struct xb_stream_packing *packing,
@@ -51,12 +51,12 @@ const json_t *xb_checkpoint_head(const struct xb_checkpoint_reader *reader);
 /* The tail, once everything was read; NULL before. */
 const json_t *xb_checkpoint_tail(const struct xb_checkpoint_reader *reader);
 /*
- * Verify the file without unpacking it, and return to the start of the memory. *tail (may be NULL)
- * gets the tail, to decref.
+ * Verify the file without unpacking it, and return to the start of the memory. *tail (tail may be
+ * NULL) gets the tail; the caller owns the reference.
  */
 int xb_checkpoint_check(struct xb_checkpoint_reader *reader, json_t **tail, struct xb_err *err);
 /*
- * Pass libxl's stream to sink (NULL: only check it) and verify the file to its end: 0 if it is
+ * Pass libxl's stream to sink (NULL: only verify it) and read the file to its end. 0: it is
  * complete.
  */
 int xb_checkpoint_read(struct xb_checkpoint_reader *reader, xb_stream_sink_fn *sink, void *arg,
@@ -64,8 +64,8 @@ int xb_checkpoint_read(struct xb_checkpoint_reader *reader, xb_stream_sink_fn *s
 void xb_checkpoint_reader_free(struct xb_checkpoint_reader *reader); /* NULL is allowed */
 
 /*
- * Verify that the file has what was written: drops its pages from memory, so that they come from
- * the disk if possible, and unpacks it to its end.
+ * Verify that the file holds what was written: drop its pages from the page cache, so that they
+ * come from the disk if possible, and unpack it to its end.
  */
 int xb_checkpoint_verify(int fd, const char *path, struct xb_err *err);
 

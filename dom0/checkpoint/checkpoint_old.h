@@ -21,12 +21,12 @@
 #define XB_OLD_CHECKPOINT_MAGIC "xbckpt1\n"
 #define XB_OLD_CHECKPOINT_MAGIC_BYTES 8
 
-/* Read the head, to decref, from the start of a file that has the magic. */
+/* Read the head from the start of a file that has the magic. The caller owns the reference. */
 int xb_old_checkpoint_head(int fd, json_t **head, struct xb_err *err);
 
 /*
- * Read from the head to the end. Without unpack only the chunks' own checksums are compared; sink
- * may be NULL. The tail is to decref.
+ * Read everything after the head. Without unpack only the chunks' own checksums are compared. sink
+ * may be NULL. The caller owns the reference to the tail.
  */
 int xb_old_checkpoint_body(int fd, const json_t *head, bool unpack, xb_stream_sink_fn *sink,
                            void *arg, json_t **tail, struct xb_err *err);

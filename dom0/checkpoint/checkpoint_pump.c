@@ -31,9 +31,7 @@ static int await_pipe(struct xb_pump *pump, int fd, short events)
     }
 }
 
-/*
- * Before the suspension libxl writes only a few bytes, so every piece of data is a reason to look.
- */
+/* Before it suspends the domain, libxl writes only a few bytes, so look after every read. */
 static void look_for_suspend(struct xb_pump *pump)
 {
     struct xb_domain domain;
@@ -118,7 +116,7 @@ static void *run(void *arg)
     close(pump->pipe_fd); /* after an error, this tells libxl */
     if (pump->out_fd >= 0)
         close(pump->out_fd);
-    /* Abort, because libxl waits a minute for a guest that does not suspend. */
+    /* Abort the suspension: libxl would wait a minute for a guest that does not suspend. */
     if (pump->err.class && !pump->reader)
         libxl_ao_abort(pump->xen->ctx, NULL);
     return NULL;

@@ -15,10 +15,10 @@ struct xb_pump {
     struct xb_xen *xen;
     int pipe_fd;                         /* our end; the thread closes it */
     int leash_fd;                        /* readable: give up */
-    struct xb_checkpoint_reader *reader; /* unpack from here; NULL: take libxl's output */
+    struct xb_checkpoint_reader *reader; /* unpack this for libxl; NULL: take libxl's output */
     struct xb_checkpoint_writer *writer; /* and pack it into this; NULL: */
     int out_fd;                          /* pass it on to here; the thread closes it */
-    uint32_t domid;                      /* what is being suspended */
+    uint32_t domid;                      /* the domain that is being suspended */
     uint64_t suspended_ns;               /* monotonic clock: when it was seen suspended; 0: never */
     uint64_t suspended_realtime_ns;
     uint64_t bytes;    /* taken from libxl */
@@ -26,11 +26,11 @@ struct xb_pump {
     pthread_t thread;
 };
 
-/* Start the thread of a pump with filled fields; *libxl_fd gets the other end of the pipe. */
+/* Start the thread of a pump whose fields are filled; *libxl_fd gets libxl's end of the pipe. */
 int xb_pump_start(struct xb_pump *pump, int *libxl_fd, struct xb_err *err);
 /*
- * Wait for the thread, which ends when the pipe's other end is closed, on an error, or by the
- * leash.
+ * Wait for the thread, which ends when libxl's end of the pipe is closed, after an error, or when
+ * leash_fd is readable. Fails with the thread's error.
  */
 int xb_pump_join(struct xb_pump *pump, struct xb_err *err);
 

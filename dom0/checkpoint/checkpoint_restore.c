@@ -47,7 +47,7 @@ static int check_guest(const struct restore *restore, struct xb_err *err)
 }
 
 /*
- * Read the whole file first, so that nothing is built from an incomplete one. Keep its tail, which
+ * Read the file to its end first, so that nothing is built from an incomplete one. Its tail
  * describes the disks.
  */
 static int check_file(struct restore *restore, bool stale, struct xb_err *err)
@@ -80,7 +80,7 @@ static int load_config(struct restore *restore, struct xb_err *err)
     return 0;
 }
 
-/* Build the domain, paused. libxl's errors use libxl's words, the file's errors ours. */
+/* Build the domain, paused. libxl's errors are reported in its own words, the file's in ours. */
 static int build(struct restore *restore, struct xb_err *err)
 {
     struct xb_monitor *monitor = restore->monitor;

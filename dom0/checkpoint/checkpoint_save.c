@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Taking one checkpoint, in a process of its own.
- */
+/* Takes one checkpoint, in a helper process. */
 #include "base.h"
 #include "checkpoint.h"
 #include "checkpoint_disks.h"
@@ -21,8 +19,7 @@
 #include <sys/stat.h>
 
 /*
- * After this time, by the guest's clock (which stops while suspended), the agent opens its rings
- * again.
+ * After this time on the guest's clock, which stops while suspended, the agent reopens its rings.
  */
 #define QUIET_S 60
 
@@ -160,9 +157,7 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     return 0;
 }
 
-/*
- * Write the file, read it back, and rename it. After an error no incomplete or unsynced file stays.
- */
+/* Write the file, read it back, rename it. An error leaves no incomplete or unsynced file. */
 static int write_file(struct save *save, struct xb_err *err)
 {
     xb_auto_close int fd =
@@ -207,7 +202,7 @@ static int end_domain(struct save *save, struct xb_err *err)
     return 0;
 }
 
-/* After a failure: remove a file in place, but only once the guest runs on without it. */
+/* After a failure: let the guest run on, and only then remove the file if it is in place. */
 static void let_go_on(struct save *save, struct xb_err *err)
 {
     if (xb_domain_resume_suspended(save->app, save->domid, NULL) == 0) {

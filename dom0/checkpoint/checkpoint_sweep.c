@@ -24,7 +24,7 @@ static bool is_checkpoint_name(const char *file)
     return file[0] != '.' && n > suffix && strcmp(file + n - suffix, XB_CHECKPOINT_SUFFIX) == 0;
 }
 
-/* Read the checkpoint's guest from its head. */
+/* Read from the checkpoint's head whose it is. */
 static bool look_into(const char *path, struct xb_checkpoint_of *out)
 {
     struct xb_checkpoint_reader *reader = NULL;
@@ -83,7 +83,7 @@ static int forget(const struct xb_recovery *recovery, const char *uuid, struct x
     return sweep_dirs(&(struct sweep){.recovery = recovery, .uuid = uuid}, err);
 }
 
-/* Without the folder of guests, nobody can say which guests no longer exist. */
+/* Without the directory of guests, nothing says which guests no longer exist. */
 static bool has_guests_dir(struct xb_app *app)
 {
     char path[PATH_MAX];

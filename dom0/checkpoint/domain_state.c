@@ -16,7 +16,7 @@
 
 #define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 
-/* The domain of a guest that runs or is suspended. */
+/* Find the domain of a guest that runs or is suspended. */
 static int find(struct xb_app *app, const char *name, struct xb_domain *out, struct xb_err *err)
 {
     struct xb_guest guest;
@@ -51,7 +51,7 @@ int xb_guest_pause(struct xb_app *app, const char *name, struct xb_err *err)
 static int resume(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err)
 {
     struct xb_guest_def def;
-    /* During a checkpoint, this fails and says so. */
+    /* While a checkpoint is being taken, this fails and says so. */
     if (xb_guest_exists(app, name) &&
         (xb_guest_def_load(app, name, &def, err) < 0 ||
          xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, err) < 0))
@@ -87,7 +87,7 @@ struct reboot {
     struct xb_reboot_result *results;
 };
 
-/* Look at one guest: is its new domain running? */
+/* Is the guest's new domain running? */
 static bool look_at(struct reboot *reboot, size_t i)
 {
     struct xb_reboot_result *r = &reboot->results[i];
@@ -109,7 +109,7 @@ static bool look_at(struct reboot *reboot, size_t i)
     return runs;
 }
 
-/* xenstore does not report that a domain was unpaused, so look again. */
+/* xenstore does not report that a domain was unpaused, so the wait must look again soon. */
 static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct reboot *reboot = arg;

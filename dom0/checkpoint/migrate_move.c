@@ -12,7 +12,9 @@
 #include <fcntl.h>
 #include <string.h>
 
-/* The guest's clock runs while memory is copied. An agent that opens its rings too early copes. */
+/*
+ * The guest's clock runs while memory is copied; an agent that opens its rings early does no harm.
+ */
 #define QUIET_S 120
 
 struct move {

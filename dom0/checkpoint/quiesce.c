@@ -12,7 +12,7 @@
 
 #define ANSWER_NS (10 * XB_NS_PER_S) /* a guest with busy vcpus answers late */
 
-/* The first minor version whose agent heeds the request. */
+/* The first minor version whose agents know the request. */
 #define MINOR_THAT_LISTENS 1
 
 static bool listens(struct xb_app *app, uint32_t domid)

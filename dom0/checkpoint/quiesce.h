@@ -13,13 +13,13 @@
 
 /*
  * Ask the domain's agent to close its rings, and wait until it has (*quiet). An agent that does not
- * know the word or does not answer in time is no error. It reopens after a restore, by
- * xb_agent_wake, or after for_s seconds of its own clock. -1 if the domain ended.
+ * know the request or answers too late is no error. It reopens them after a restore, on
+ * xb_agent_wake, or after for_s seconds of its clock. -1 if the domain ended or xenstore failed.
  */
 int xb_agent_quiesce(struct xb_app *app, uint32_t domid, unsigned for_s, bool *quiet,
                      struct xb_err *err);
 
-/* The domain goes on: let its agent reopen its rings. */
+/* The domain runs on: let its agent open its rings again. */
 void xb_agent_wake(struct xb_app *app, uint32_t domid);
 
 #endif

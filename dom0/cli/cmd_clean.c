@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * `xenbench clean`: restores the host and removes what runs left, and with --all every guest that
- * xenbench made. Records alone, never names, say what is xenbench's own.
+ * xenbench made. Only records, never names, say what belongs to xenbench.
  */
 #include "base.h"
 #include "build_record.h"
@@ -22,7 +22,7 @@ struct clean {
     struct xb_app *app;
     bool all;
     size_t done;
-    enum xb_err_class failed; /* of a removal that failed and was reported already */
+    enum xb_err_class failed; /* the class of an error that was reported already */
 };
 
 static void tell(void *arg, const char *what)
@@ -40,7 +40,7 @@ static int check_alive(struct clean *clean, struct xb_err *err)
     return xb_fail(err, XB_E_HOST, 0, "a run is under way: process %d; end it first", owner);
 }
 
-/* Report what is kept for a guest, which is removed at the end of the guest's removal. */
+/* Report what is stored for a guest; the guest's removal removes it last. */
 static int tell_kept(const struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
     struct xb_recovery only_tell = clean->recovery;
@@ -48,10 +48,7 @@ static int tell_kept(const struct clean *clean, const struct xb_guest_def *def, 
     return xb_journal_forget_guest(&only_tell, def->uuid, err);
 }
 
-/*
- * A monitor ends with its domain; a monitor that does not gets SIGTERM, at the process id in its
- * lock.
- */
+/* A monitor ends with its domain. One that does not gets SIGTERM, at the process id in its lock. */
 static int remove_guest(struct clean *clean, const struct xb_guest_def *def, struct xb_err *err)
 {
     char disk[2 * XB_LVM_NAME_BYTES + 32] = "";
@@ -92,7 +89,7 @@ static bool is_unwanted(const struct clean *clean, const struct xb_guest_def *de
     return clean->all || def->run[0];
 }
 
-/* A guest that cannot be removed is reported, and the other guests are removed all the same. */
+/* A guest that cannot be removed is reported; the others are removed all the same. */
 static int clean_guests(struct clean *clean, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_def *defs = NULL;
@@ -128,7 +125,7 @@ static bool ends_with(const char *text, const char *end)
     return n > end_bytes && strcmp(text + n - end_bytes, end) == 0;
 }
 
-/* A log's name has its guest: monitor-NAME.log */
+/* A log is named after its guest: monitor-NAME.log */
 static bool is_log_of_none(struct xb_app *app, const char *file)
 {
     char name[NAME_MAX + 1];
@@ -147,7 +144,7 @@ static bool is_dead_socket(struct xb_app *app, const char *file)
            xb_lock_holder(lock) == 0;
 }
 
-/* Remove sockets, logs and locks of dead processes, without a word. */
+/* Silently remove sockets, logs and locks of dead processes. */
 static int clean_run_dir(struct clean *clean, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -188,7 +185,7 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
     struct clean clean = {.app = app, .recovery = {.app = app, .told = tell, .arg = &clean}};
     xb_opts_parse(&xb_opts_clean, argc, argv, &clean);
     if (check_alive(&clean, &app->err) == 0) {
-        /* Every part runs, even where an earlier part failed. */
+        /* Every part runs, even if an earlier one failed. */
         xb_journal_recover_all(&clean.recovery, false, &app->err);
         clean_guests(&clean, &app->err);
         check_none_is_damaged(&clean, &app->err);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* xenbench fleet report, status, collect; what a task of Slurm runs */
+/* xenbench fleet report, status and collect, and fleet task, which a task of Slurm runs */
 #include "base.h"
 #include "commands.h"
 #include "fleet.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `xenbench guest console`: shows the output that a guest's monitor has kept, follows new output,
+ * `xenbench guest console`: shows the output that a guest's monitor has stored, follows new output,
  * and connects the terminal to the console.
  */
 #include "base.h"
@@ -73,7 +73,7 @@ static int show_rest(struct xb_escape *escape, int fd, struct xb_err *err)
     return xb_stream_flush(stdout, "the console's output", err);
 }
 
-/* Was the file renamed to console.log.1, so that another file has its name? */
+/* Was the file renamed to console.log.1 and replaced by a new one? */
 static bool is_replaced(const char *path, int fd)
 {
     struct stat named, open_one;
@@ -137,7 +137,7 @@ static int connect_monitor(struct xb_app *app, const struct xb_guest_def *def, s
     return xb_steal_fd(&fd);
 }
 
-/* 1: Ctrl-] or the guest ended the session; 0: continue; -1: `to` cannot be written (errno). */
+/* 1: Ctrl-] or a closed side ended the session; 0: continue; -1: `to` cannot be written (errno). */
 static int pass_on(int from, int to, bool typed)
 {
     char buf[BUF_BYTES];
@@ -155,7 +155,7 @@ static int pass_on(int from, int to, bool typed)
     return leave != NULL;
 }
 
-/* Pass bytes until a side ends or a signal comes; the signal acts once the terminal is restored. */
+/* Pass bytes on until a side closes or a signal comes, which acts once the terminal is restored. */
 static int talk(int console, int signal_fd, struct xb_err *err)
 {
     struct pollfd fds[] = {{.fd = STDIN_FILENO, .events = POLLIN},
@@ -193,7 +193,7 @@ static int interact(struct xb_app *app, const struct xb_guest_def *def, struct x
     return status;
 }
 
-/* For a guest that xl started, run Xen's own console client. */
+/* For a guest that xenbench did not make, run Xen's own console client. */
 static int interact_with_others(struct xb_app *app, const char *name, struct xb_err *err)
 {
     struct xb_guest guest;

@@ -34,7 +34,7 @@ static void print_table(const struct xb_guest_info *guests, size_t count)
     }
 }
 
-/* A number, or null where it is not known: 0 means that the xl.cfg does not set it. */
+/* A number, or null if it is not known: 0 means that the xl.cfg does not set it. */
 static json_t *known(uint64_t number)
 {
     return number ? json_integer((json_int_t)number) : json_null();

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * `xenbench host prepare` and `undo`: the manual work before a Dom0 can measure, as a plan.
- */
+/* `xenbench host prepare` and `undo`: plan and do what makes a bare Dom0 fit to measure on. */
 #include "alloc.h"
 #include "base.h"
 #include "commands.h"

@@ -75,8 +75,8 @@ int xb_cmd_image_list(struct xb_app *app, int argc, char **argv)
 }
 
 /*
- * A guest has a kernel of its own, but a guest of an older xenbench has not, and an xl.cfg that a
- * person wrote may name the image's kernel.
+ * Guests have their own copy of the kernel, except those of an older xenbench; and an xl.cfg that a
+ * user wrote may name the image's kernel.
  */
 static int refuse_if_named(struct xb_app *app, const struct xb_guest_def *guest,
                            const struct xb_image *image)

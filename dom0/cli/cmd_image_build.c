@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `xenbench image build KIND`: runs the recipe share_dir/KIND/build. The recipe owns its options,
- * its log and its messages, so that it can be used and changed without this program. This file sets
- * the recipe's environment and passes signals on.
+ * `xenbench image build KIND`: runs the recipe share_dir/KIND/build. The recipe has its own
+ * options, log and messages, so that it can be used and changed without this program. This file
+ * sets the recipe's environment and passes signals on.
  */
 #include "base.h"
 #include "child.h"

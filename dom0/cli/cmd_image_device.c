@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `xenbench image check-device`: recipes ask whether they may overwrite a device. Not for people.
+ * `xenbench image check-device`: tells recipes whether they may overwrite a device. Not for users.
  */
 #include "blockdev.h"
 #include "commands.h"

@@ -36,7 +36,7 @@ struct target {
     bool is_device;
 };
 
-/* A device is written in place, so its old content is lost even where the export fails. */
+/* A device is written in place, so its old content is lost even if the export fails. */
 static int open_device(struct xb_app *app, struct target *target, const char *path, bool force,
                        struct xb_err *err)
 {

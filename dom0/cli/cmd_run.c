@@ -14,7 +14,7 @@ struct request {
     struct xb_experiment_opt experiment;
     bool print;
     int by;                 /* enum xb_shard_by plus 1; 0: not given */
-    const char *report_dir; /* NULL: the table on stdout alone */
+    const char *report_dir; /* NULL: only the table on stdout */
 };
 
 static void take_keep_traces(struct argp_state *state, char *value, void *out)
@@ -113,7 +113,7 @@ static int report(void *arg, struct xb_store *store, const char *run, struct xb_
     return table < 0 || files < 0 ? -1 : 0;
 }
 
-/* Print the experiment, once it is known to be one. */
+/* Print the experiment, after checking that it is valid. */
 static int print(const struct xb_exp_source *source, struct xb_err *err)
 {
     struct xb_experiment *exp;

@@ -36,7 +36,7 @@ static void check(struct argp_state *state, void *out)
         argp_error(state, "a store goes into a file: --output FILE");
 }
 
-/* The whole ids of the named runs; the arena owns them. */
+/* The complete ids of the named runs; the arena owns them. */
 static int find_all(const struct xb_read *in, const struct moving *o, char ***out, size_t *count)
 {
     struct xb_listed_run *all = NULL;
@@ -140,7 +140,7 @@ static bool wants_json(const struct moving *o)
     return !o->output || (length > 5 && strcmp(o->output + length - 5, ".json") == 0);
 }
 
-/* One run is written as results.json, several as a list of those. */
+/* One run is written as results.json, several (or --all) as a list. */
 static int write_json(struct xb_store *store, char **runs, size_t count, bool all, FILE *out,
                       struct xb_err *err)
 {

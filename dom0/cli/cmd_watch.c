@@ -17,9 +17,9 @@
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
 
-/* How long a look may be old where nothing is written. */
+/* While nothing is written, look this often. */
 #define LOOK_MS 5000
-/* After a write others follow: the end of a cell has several. */
+/* Wait this long after a write: the end of a cell causes several. */
 #define SETTLE_MS 200
 
 struct watching {
@@ -28,7 +28,7 @@ struct watching {
     bool once;
 };
 
-/* What the loop knows. */
+/* The state of the loop. */
 struct view {
     struct xb_app *app;
     struct xb_store *store;
@@ -36,7 +36,7 @@ struct view {
     int stop_fd, notify_fd;
     bool terminal;
     int drawn;     /* lines on the terminal */
-    uint32_t seen; /* done cells that were told */
+    uint32_t seen; /* done cells that were reported */
 };
 
 static const struct xb_opt rows[] = {
@@ -76,13 +76,13 @@ static void draw(struct view *view, const struct xb_watch *watch)
     view->drawn = drawn;
 }
 
-/* Look once; *over: the run has ended, or nobody works on it. */
+/* Look once. *over: the run has ended, or no process works on it. */
 static int look(struct view *view, bool *over, struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
     const struct xb_read in = {view->store, &arena, view->run, err, NULL};
     struct xb_watch watch;
-    /* Who holds the lock is asked first: what it wrote before it ended is then seen. */
+    /* Ask for the lock first: what its holder wrote before it ended is then seen. */
     bool alive = xb_run_lock_is_of(view->app, view->run);
     if (xb_watch_look(&in, view->seen, &watch) < 0)
         return -1;
@@ -104,7 +104,7 @@ static int look(struct view *view, bool *over, struct xb_err *err)
                    view->run, view->run);
 }
 
-/* Wait for the run to write; 1: the user ends it. */
+/* Wait until the run writes something; 1: the user ends the view. */
 static int wait_for_news(struct view *view)
 {
     struct pollfd fds[] = {{.fd = view->stop_fd, .events = POLLIN},
@@ -130,7 +130,7 @@ static int open_notify(const char *store)
     return fd;
 }
 
-/* As `run` ends: 1 where a sample has no figure. */
+/* Like the end of `xenbench run`: status 1 if a sample has no figure. */
 static int judge(struct view *view, struct xb_err *err)
 {
     uint64_t all, good;

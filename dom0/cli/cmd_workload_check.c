@@ -53,7 +53,7 @@ const struct xb_opts xb_opts_workload_check = {
 struct checking {
     const struct request *o;
     const struct xb_workload *workload;
-    bool missing; /* a metric was, in a repetition */
+    bool missing; /* some repetition lacks a metric */
 };
 
 static int report(void *arg, struct xb_store *store, const char *run, struct xb_err *err)

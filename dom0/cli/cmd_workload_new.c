@@ -14,7 +14,7 @@ struct request {
     struct xb_words name;
 };
 
-/* A sound entry that runs in any guest, so that `workload check` can try it before any change. */
+/* A valid workload that runs in any guest, so that `workload check` can try it unchanged. */
 static const char frame[] =
     "# A workload of xenbench: xenbench-workload(5) describes every key.\n"
     "# `xenbench workload check %s --guest GUEST` tries it.\n"

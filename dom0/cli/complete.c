@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* A line is a word: none may hold what would end it, or be no part of a terminal's line. */
+/* Each line of output is a word, so a word must not contain control characters. */
 static bool is_printable(const char *text)
 {
     for (; *text; text++)
@@ -22,7 +22,7 @@ static void put_about(const char *about, FILE *out)
         putc(iscntrl((unsigned char)*about) ? ' ' : *about, out);
 }
 
-/* Is text one of the items with commas that stay? */
+/* Is text already one of the comma-separated items before the one being typed? */
 static bool is_listed(const struct xb_completion *c, const char *text)
 {
     size_t length = strlen(text);
@@ -79,7 +79,7 @@ static bool takes_value(const struct xb_opt *row)
     return row->words || (row->arg && *row->arg != '[');
 }
 
-/* The row of an option as it is typed, "--name", "--name=value" or "-n"; NULL: none. */
+/* The row of an option as typed, "--name", "--name=value" or "-n"; NULL: none. */
 static const struct xb_opt *find_row(const struct xb_opt *rows, const char *word)
 {
     size_t length = strcspn(word, "=");
@@ -101,10 +101,7 @@ static void note_value(struct xb_completion *c, const struct xb_opt *row, const 
         c->guests = value;
 }
 
-/*
- * Go through the words before the last one. Returns false after "--": what follows belongs to the
- * guest's command.
- */
+/* Read the words before the last one. False after "--": the rest is the guest's command. */
 static bool read_words(struct xb_completion *c, const struct xb_opt *rows, int argc, char **argv)
 {
     for (int i = 0; i < argc; i++) {
@@ -136,7 +133,7 @@ static void offer_row_value(struct xb_completion *c)
         xb_offer_values(c, buf + (*buf == '['));
 }
 
-/* The index-th word of a form of the usage, in out; false: it has none, or an option instead. */
+/* The index-th word of a form of the usage line, in out; false if there is none, or an option. */
 static bool form_word(const char *form, size_t index, char out[XB_OPT_ARG_BYTES])
 {
     for (size_t i = 0;; i++) {
@@ -180,7 +177,7 @@ static void offer_last(struct xb_completion *c, const struct xb_opts *opts,
         offer_word(c, opts);
 }
 
-/* The options of `image build` are those of the recipe, once the kind is there. */
+/* The options of `image build` are those of the recipe, once its kind has been typed. */
 static const struct xb_opt *rows_of(const struct xb_completion *c, const struct xb_opts *opts,
                                     int argc, char **argv, struct xb_opt **recipe, char **text)
 {
@@ -226,7 +223,7 @@ void xb_complete(struct xb_app *app, const struct xb_verb *commands, const char 
     if (argc == 0)
         return;
     c.word = argv[argc - 1];
-    while (argc > 1 && argv[0][0] == '-') /* options of no command */
+    while (argc > 1 && argv[0][0] == '-') /* options before the command */
         argc--, argv++;
     if (argc == 1)
         offer_first(&c, commands, options);

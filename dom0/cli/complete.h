@@ -9,10 +9,9 @@
 #include "verbs.h"
 
 /*
- * Print what the last word of argv, which may be empty, can be, a line each: the whole word, a tab,
- * and a text about it. A line of a tab and `files` or `dirs` stands for names of files or of
- * directories. Words that end in `=`, `.` or `:` go on. What cannot be read is left out. options:
- * the names of those that stand before the command.
+ * Print what the last word of argv (may be "") can become, one per line: the complete word, a tab,
+ * a description. A tab and `files` or `dirs` stands for such names. After a word that ends in `=`,
+ * `.` or `:` the user types on. What cannot be read is left out. options: those before the command.
  */
 void xb_complete(struct xb_app *app, const struct xb_verb *commands, const char *const *options,
                  int argc, char **argv, FILE *out);

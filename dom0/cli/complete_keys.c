@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Below `before`, such as "dom0.": the keys, and after a key's "=" its values. */
+/* Offers the keys below `before`, such as "dom0.", and after a key's "=" its values. */
 struct keys {
     struct xb_completion *c;
     const char *before;
     const char *but; /* a key that another table has too; NULL: none */
 };
 
-/* The experiment file on the command line; NULL: there is none that can be read. */
+/* The experiment file on the command line; NULL if there is none that can be read. */
 static struct xb_experiment *read_file(const struct xb_completion *c)
 {
     struct xb_err err = {0};
@@ -24,7 +24,7 @@ static struct xb_experiment *read_file(const struct xb_completion *c)
     return source.path && xb_experiment_read(&exp, &source, &err) == 0 ? exp : NULL;
 }
 
-/* In "compare={a: CASE, b: CASE" and "exclude={case: CASE": the file's cases. */
+/* After "compare={a: " and "exclude={case: ", offer the file's cases. */
 static void offer_cases(struct xb_completion *c, const char *name)
 {
     const char *colon = strrchr(c->word + c->kept, ':');

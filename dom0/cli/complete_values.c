@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The values that completion knows, by what usage lines call them. */
+/* The values that completion knows, by their names in usage lines. */
 #include "alloc.h"
 #include "base.h"
 #include "complete_i.h"
@@ -34,7 +34,7 @@ static void offer_dirs(struct xb_completion *c)
 
 /* ---- guests, images, workloads ---- */
 
-/* Without Xen, or without the right to ask it: the guests that are defined. */
+/* Without Xen, or the right to ask it, offer only the guests that are defined. */
 static void offer_defined(struct xb_completion *c)
 {
     struct xb_err err = {0};
@@ -116,7 +116,7 @@ static void offer_kinds(struct xb_completion *c)
         closedir(dir);
 }
 
-/* A line of a recipe's help, "  --option ARG   text", which is cut into its parts. */
+/* Parse a line of a recipe's help, "  --option ARG   text", by cutting it into its parts. */
 static bool read_recipe_row(char *line, struct xb_opt *row)
 {
     if (strncmp(line, "  --", 4) != 0)
@@ -155,7 +155,7 @@ struct xb_opt *xb_recipe_rows(const struct xb_completion *c, const char *kind, c
 
 /* ---- the store ---- */
 
-/* Only a run that is unfinished can be resumed. */
+/* Only an unfinished run can be resumed. */
 static void offer_listed(struct xb_completion *c, const struct xb_listed_run *runs, size_t count)
 {
     bool resumes = c->row && c->row->name && strcmp(c->row->name, "resume") == 0;
@@ -205,7 +205,7 @@ static void offer_experiments(struct xb_completion *c)
     xb_store_close(store);
 }
 
-/* The cases of the baseline, to pair with those of the other run. */
+/* Offer the baseline's cases, to pair them with those of the other run. */
 static void offer_cases(struct xb_completion *c)
 {
     struct xb_err err = {0};
@@ -231,7 +231,7 @@ static void offer_cases(struct xb_completion *c)
 static const struct kind {
     const char *name;
     offer_fn *offer;
-    bool list; /* several, with commas between */
+    bool list; /* several values, separated by commas */
 } kinds[] = {
     {"FILE", offer_files, false},
     {"FILE.cfg", offer_files, false},
@@ -279,7 +279,7 @@ bool xb_offer_kind(struct xb_completion *c, const char *name)
     return true;
 }
 
-/* One of the alternatives of a usage line: a word that is typed as it is, or a kind. */
+/* Offer an alternative of a usage line: a word typed as it is, or a kind. */
 static void offer_alternative(struct xb_completion *c, const char *name)
 {
     xb_auto_free char *plain = xb_strndup(name, strcspn(name, "[].:"));

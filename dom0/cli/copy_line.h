@@ -15,7 +15,7 @@ struct xb_copy_line {
 void xb_copy_line_begin(struct xb_copy_line *copy, const char *what);
 /* For struct xb_progress; arg is a struct xb_copy_line. */
 void xb_copy_line_draw(void *arg, uint64_t done_bytes, uint64_t size_bytes);
-/* Wipe the line. */
+/* Clear the line. */
 void xb_copy_line_end(struct xb_copy_line *copy);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What `run` and `plan` take: an experiment file, the words of an experiment without a file, or a run
- * whose experiment it is.
+ * What `run`, `plan` and `fleet submit` take: an experiment file, the words of an experiment
+ * without a file, or a run whose experiment it is.
  */
 #ifndef XB_EXPERIMENT_OPT_H
 #define XB_EXPERIMENT_OPT_H
@@ -16,7 +16,7 @@ struct xb_experiment_opt {
     struct xb_words words; /* FILE, or the command after "--" */
     size_t after;          /* how many words follow "--" */
     const char *name, *workload, *guests, *image, *repetitions;
-    const char *like; /* a run, as xb_run_word_open takes it */
+    const char *like; /* a run, in the form of xb_run_word_open */
     struct xb_words cases, sets;
 };
 
@@ -47,31 +47,31 @@ struct xb_experiment_opt {
     OPT_STRING(type, m.repetitions, "repetitions", 0, "N", "The same as --set repetitions=N")
 /* clang-format on */
 
-/* Into an int: enum xb_shard_by plus 1, or 0 where it is not given. */
+/* Into an int: enum xb_shard_by plus 1; 0: not given. */
 #define OPT_SHARD_BY(type, member)                                                                 \
     OPT_WORD(type, member, "by", xb_shard_words, 1,                                                \
              "What the shards divide: the rounds (default); the groups of cases that are "         \
              "compared; or nothing, because each host repeats all of it")
 
-/* Before the options are parsed: note how many words follow "--". */
+/* Call before parsing the options: notes how many words follow "--". */
 void xb_experiment_opt_begin(struct xb_experiment_opt *opt, int argc, char **argv);
-/* Is there neither a file, a run, nor a word of an experiment? */
+/* Is there no file, no run and no word of an experiment? */
 bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt);
-/* Is the experiment said by options rather than by a file? */
+/* Is the experiment given by options rather than by a file? */
 bool xb_experiment_opt_is_line(const struct xb_experiment_opt *opt);
-/* Refuse what does not go together. `none` is the error where there is no experiment at all. */
+/* Refuse words that exclude each other. `none` is the error if there is no experiment at all. */
 void xb_experiment_opt_check(struct argp_state *state, const struct xb_experiment_opt *opt,
                              const char *none);
 
 /*
- * The experiment's source; all of it lives until xb_experiment_given_clear. store_path: where a run's id
- * is looked for; NULL: the host's store.
+ * The experiment's source; all of it lives until xb_experiment_given_clear. store_path: the store
+ * in which to look for a run's id; NULL: the host's.
  */
 struct xb_experiment_given {
     struct xb_exp_source source;
     struct xb_texts sets;
-    struct xb_one_line_text line; /* of an experiment without a file */
-    struct xb_run_source like;    /* of a run's experiment */
+    struct xb_one_line_text line; /* if there is no file */
+    struct xb_run_source like;    /* if it is a run's experiment */
     char *like_name;              /* what messages call it */
     bool foreign;                 /* it came from another host */
 };
@@ -79,8 +79,8 @@ int xb_experiment_opt_source(struct xb_experiment_given *out, struct xb_app *app
                              const struct xb_experiment_opt *opt, const char *store_path,
                              struct xb_err *err);
 /*
- * Before it is run: hooks run in Dom0 as root, so those of an experiment that came from another host
- * are refused, by name.
+ * Call before running it. Hooks run in Dom0 as root, so an experiment that came from another host
+ * and has hooks is refused, naming the hooks' command.
  */
 int xb_experiment_given_check(const struct xb_experiment_given *given, struct xb_err *err);
 void xb_experiment_given_clear(struct xb_experiment_given *given);

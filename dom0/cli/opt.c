@@ -302,7 +302,7 @@ static void refuse(const char *command, const struct option *known, const char *
     snprintf(tried, sizeof(tried), "%.*s", (int)strcspn(word, "="), word);
     for (size_t i = 0; known[i].name; i++) {
         if (strncmp(known[i].name, tried, strlen(tried)) == 0)
-            return; /* it begins several names: argp lists them */
+            return; /* it is a name, or begins several: argp reports that */
         names[i] = known[i].name;
     }
     const char *near = xb_nearest(tried, names);
@@ -314,7 +314,7 @@ static void refuse(const char *command, const struct option *known, const char *
     exit(XB_E_INPUT);
 }
 
-/* Find unknown long options by getopt, as argp does; argp would suggest no name. */
+/* Find unknown long options with getopt, as argp does, because argp suggests no name. */
 static void check_names(const struct xb_opts *opts, int argc, char **argv)
 {
     struct option known[ROWS_MAX + XB_ARRAY_LEN(argps_own)] = {{0}};

@@ -39,7 +39,7 @@ enum xb_opt_kind {
     XB_OPT_FALSE,   /* a bool, cleared */
     XB_OPT_VALUE,   /* an int or enum, set to value */
     XB_OPT_STRING,  /* a const char * into argv */
-    XB_OPT_STRINGS, /* a struct xb_words, which gets a word each time */
+    XB_OPT_STRINGS, /* a struct xb_words, to which each use adds a word */
     XB_OPT_NUMBER,  /* an int or uint32_t, low to high */
     XB_OPT_SECONDS, /* a uint64_t in nanoseconds */
     XB_OPT_BYTES,   /* a uint64_t, at least low */
@@ -52,20 +52,17 @@ struct xb_words {
     char **v;
     size_t count;
 };
-/* Free the list of XB_OPT_STRINGS. */
+/* Free a list that XB_OPT_STRINGS filled. */
 void xb_words_free(struct xb_words *words);
 
-/*
- * out is the command's struct; value is NULL where an optional value is not given. Fails with
- * argp_error.
- */
+/* out is the command's struct; value is NULL if optional and not given. Fails with argp_error. */
 typedef void xb_opt_fn(struct argp_state *state, char *value, void *out);
 
 struct xb_opt {
     enum xb_opt_kind kind;
     const char *name; /* without the dashes; NULL: only a letter */
     int letter;       /* 0: none. dom0/README.md lists what each letter means, in all commands */
-    const char *arg;  /* what help calls the value; in brackets where it may be left out */
+    const char *arg;  /* the value's name in the help; in brackets if it is optional */
     const char *help; /* capital first, no full stop */
     size_t at;        /* where the value is in the command's struct */
     long low, high;
@@ -108,7 +105,7 @@ struct xb_opt {
 #define OPT_WORD(type, member, name, list, first, help)                                            \
     {XB_OPT_ROW(XB_OPT_WORD, name, 0, NULL, help), XB_OPT_AT_INT(type, member),                    \
      .words = (list), .value = (first)}
-/* The same with a name for the value in the help, for a list that is too long for it. */
+/* The same with a name for the value in the help, for a list that is too long to show there. */
 #define OPT_NAMED_WORD(type, member, name, arg, list, first, help)                                 \
     {XB_OPT_ROW(XB_OPT_WORD, name, 0, arg, help), XB_OPT_AT_INT(type, member),                     \
      .words = (list), .value = (first)}
@@ -141,11 +138,11 @@ struct xb_opt {
                "Compress at this level of zstd, -7 to 19 (default: 1)")
 /* clang-format on */
 
-/* --json alone, into a bool. */
+/* The rows of a command whose only option is --json, into a bool. */
 extern const struct xb_opt xb_opt_rows_json[];
 
 xb_opt_fn xb_opt_color;
-/* Set it by a word; false: it is none of the words. */
+/* Set the use of colours by a word; false if there is no such word. */
 bool xb_read_color(const char *word);
 
 #define XB_OPT_MANY SIZE_MAX
@@ -180,18 +177,18 @@ struct xb_opts {
 void xb_opts_parse(const struct xb_opts *opts, int argc, char **argv, void *out);
 
 /*
- * opt_man.c: the parts of a manual page that describe a command, in troff: a line for each form of
- * its usage, its help, its options. heading is the request above a heading of the rows.
+ * opt_man.c: print a command's part of a manual page, in troff: its usage, a line for each form;
+ * its help; its options. heading is the troff request for a heading of the rows.
  */
 void xb_opts_man_forms(const char *command, const struct xb_opts *opts, FILE *out);
 void xb_opts_man_text(const struct xb_opts *opts, FILE *out);
 void xb_opts_man_rows(const struct xb_opts *opts, const char *heading, FILE *out);
 
 #define XB_OPT_ARG_BYTES 40
-/* The name of an option's value in the help, in brackets where it is optional; NULL: no value. */
+/* The name of an option's value in the help, in brackets if it is optional; NULL: no value. */
 const char *xb_opt_arg(const struct xb_opt *row, char out[XB_OPT_ARG_BYTES]);
 
-/* Read a number for the option `shown` ("--threads"); end the process where text is no number. */
+/* Read a number for the option `shown` ("--threads"); ends the process if text is not a number. */
 long xb_opt_number(const struct argp_state *state, const char *shown, const char *text, long low,
                    long high);
 uint64_t xb_opt_seconds(const struct argp_state *state, const char *shown, const char *text);
@@ -200,9 +197,9 @@ uint64_t xb_opt_seconds(const struct argp_state *state, const char *shown, const
 void xb_opt_check_all(const struct argp_state *state, bool all, const struct xb_words *words,
                       const char *missing);
 
-/* "2", "0.5": seconds as nanoseconds, more than 0 and at most ten years. */
+/* Read seconds, "2" or "0.5", as nanoseconds; false unless more than 0 and at most ten years. */
 bool xb_read_seconds(const char *text, uint64_t *out_ns);
-/* "4096", "512K", "2G": bytes, with K, M, G and T for powers of 1024. */
+/* Read bytes, "4096", "512K" or "2G": K, M, G and T are powers of 1024. False for anything else. */
 bool xb_read_bytes(const char *text, uint64_t *out);
 
 #endif

@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* troff's spelling of what it would else change: a reader searches for and copies these. */
+/* Spell what troff would change: a reader searches for these characters and copies them. */
 static const char *spelled(char c)
 {
     switch (c) {
@@ -34,7 +34,7 @@ static void put_char(char c, FILE *out)
         putc(c, out);
 }
 
-/* Write text, with what stands in backquotes in bold. */
+/* Write text; what is in backquotes becomes bold. */
 static void put_text(const char *text, size_t length, FILE *out)
 {
     bool bold = false;
@@ -50,7 +50,7 @@ static void put_text(const char *text, size_t length, FILE *out)
         fputs("\\fR", out);
 }
 
-/* Write a line that troff does not take for a request. */
+/* Write a line so that troff does not take it for a request. */
 static void put_line(const char *text, size_t length, FILE *out)
 {
     if (length && *text == '.')
@@ -68,7 +68,7 @@ static void begin_paragraph(bool as_is, bool was_as_is, FILE *out)
         fputs(".nf\n", out);
 }
 
-/* Write lines of help; lines that begin with blanks, examples and tables, stay as they are. */
+/* Write lines of help. Lines that begin with blanks (examples and tables) keep their form. */
 static void put_lines(const char *text, FILE *out)
 {
     bool as_is = false, gap = false;
@@ -87,7 +87,7 @@ static void put_lines(const char *text, FILE *out)
         fputs(".fi\n", out);
 }
 
-/* How many characters of text are a word in a font of its own: an option, or a name in capitals. */
+/* The length of the word at text if it has its own font: an option, or a name in capitals. */
 static size_t styled(const char *text, bool *is_option)
 {
     size_t length = 0;

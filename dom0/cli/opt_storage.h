@@ -17,7 +17,7 @@
         OPT_STRING(type, member.thin_pool, "thin-pool", 0, "VG/POOL",                              \
                    "The pool for --storage=thin (implies it)")
 
-/* For the command's check: fails with argp_error where these options exclude each other. */
+/* For the command's check: fails with argp_error if these options exclude each other. */
 void xb_opt_storage_check(struct argp_state *state, const struct xb_storage_choice *choice);
 
 #endif

@@ -62,7 +62,7 @@ static int push_in_child(void *arg)
     return (int)share->err.class;
 }
 
-/* The parent's death signals the child, with the signal that ends a push in order. */
+/* If the parent dies, the child gets SIGTERM, which ends a push in an orderly way. */
 static int start_child(struct task *task, struct xb_child *child, struct xb_err *err)
 {
     const struct xb_child_spec spec = {.main = push_in_child, .arg = task, .death_signal = SIGTERM};
@@ -86,7 +86,7 @@ static void reap(struct xb_child *child, struct share *share, const char *name)
         xb_fail(&share->err, XB_E_HOST, 0, "guest %s: the process that copied to it died", name);
 }
 
-/* Wait until all children have ended. A stop is passed on once, and then the children end. */
+/* Wait until all children have ended. A stop signal is passed on to them once, which ends them. */
 static void follow(struct xb_child *children, struct share *shares, const char *const *names,
                    size_t count, int stop_fd)
 {

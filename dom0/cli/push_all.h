@@ -12,7 +12,7 @@
 
 struct xb_push {
     const char *src;
-    const char *dst;             /* the whole path in the guests */
+    const char *dst;             /* the complete path in the guests */
     uint64_t connect_timeout_ns; /* how long to wait for an agent */
 };
 

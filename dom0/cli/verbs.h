@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The tree of commands, as tables. The choice of a command, the help, the manual pages, completion
- * and the nearest word for a typo come from the tables.
+ * The tree of commands, as tables. Dispatch, the help, the manual pages, completion and the nearest
+ * word for a typo all use these tables.
  */
 #ifndef XB_VERBS_H
 #define XB_VERBS_H
@@ -13,13 +13,13 @@ struct xb_verb {
     const char *name; /* NULL: the table's end */
     xb_command_fn *fn;
     const struct xb_opts *opts;
-    const char *summary;         /* NULL: not for people */
+    const char *summary;         /* NULL: not for users */
     const struct xb_verb *verbs; /* instead of fn and opts, for a command with verbs */
 };
 
 /*
- * Run the command that argv names, with all its words ("guest start") as its argv[0]. Returns the
- * command's status; XB_E_INPUT where there is no such command.
+ * Run the command that argv names; its own argv[0] has all its words ("guest start"). Returns the
+ * command's status; XB_E_INPUT if there is no such command.
  */
 int xb_run_verb(struct xb_app *app, const struct xb_verb *verbs, int argc, char **argv);
 

@@ -6,7 +6,7 @@
 
 #define PAGE "\\fBxenbench\\-%s\\fR(8)"
 
-/* argp's own, which no command's rows have. */
+/* argp's own options, which are in no command's rows. */
 static void put_help(const char *of, FILE *out)
 {
     fprintf(out,

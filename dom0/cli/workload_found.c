@@ -19,9 +19,9 @@ struct telling {
 struct found {
     const char *name, *unit;
     size_t count;
-    struct xb_stats stats; /* of a number */
+    struct xb_stats stats; /* if it is a number */
     const char *note;      /* in place of numbers; NULL: none */
-    const char *why;       /* it was not found: the first warning; NULL: not said */
+    const char *why;       /* why it was not found: the first warning; NULL: unknown */
 };
 
 static struct found found_time(const struct xb_model *m)
@@ -58,7 +58,9 @@ static struct found found_histogram(const struct xb_workload_metric *metric,
     return f;
 }
 
-/* Too few values for a percentile are no fault of the pattern, unless tables are to show it. */
+/*
+ * Too few values for a percentile are not the pattern's fault; they matter only if tables show it.
+ */
 static void judge(struct telling *t, const struct xb_model *m,
                   const struct xb_workload_metric *metric, struct found *f)
 {
@@ -72,7 +74,7 @@ static void judge(struct telling *t, const struct xb_model *m,
     *t->missing = *t->missing || (needed && f->count < t->spec->repetitions);
 }
 
-/* How far the greatest lies above the least, in parts of the median; NaN where that says nothing. */
+/* The range in parts of the median; NaN if that says nothing. */
 static double varies(const struct found *f)
 {
     return f->count > 1 && f->stats.median > 0 ? (f->stats.max - f->stats.min) / f->stats.median

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Which metrics of a workload a run has, and how much they vary.
- */
+/* Which of a workload's metrics a run has, and how much they vary. */
 #ifndef XB_WORKLOAD_FOUND_H
 #define XB_WORKLOAD_FOUND_H
 
@@ -15,8 +13,8 @@ struct xb_found_spec {
 };
 
 /*
- * Print a line for each metric on stdout. *missing: was one not found in a repetition? Percentiles
- * that too few values cannot tell are not missing, unless tables are to show them.
+ * Print a line for each metric on stdout. *missing: a repetition lacks a metric. A percentile with
+ * too few values is not missing, unless tables are to show it.
  */
 int xb_found_tell(const struct xb_found_spec *spec, struct xb_store *store, const char *run,
                   bool *missing, struct xb_err *err);

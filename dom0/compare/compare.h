@@ -15,7 +15,7 @@ struct xb_compare_request {
     const char *store;  /* of runs that are named by id; NULL: the host's */
     char *const *runs;  /* a beginning of an id, FILE, or FILE:RUN; the first is the baseline */
     size_t run_count;   /* 2 to XB_COMPARE_RUNS */
-    const char *metric; /* to compare in place of the figures that counted; NULL: these */
+    const char *metric; /* the metric to compare; NULL: the figures that counted in each run */
     char *const *cases; /* "NAME=NAME": cases that have two names */
     size_t case_count;
     char *const *conditions; /* "time > 3%" */
@@ -27,8 +27,8 @@ struct xb_compare_request {
 #define XB_COMPARE_RUNS 26
 
 /*
- * Write the comparison. XB_E_BENCH where a condition holds; XB_E_INPUT for runs that cannot be
- * found or compared, and for a condition on which no figure can be judged.
+ * Write the comparison. XB_E_BENCH if a condition holds; XB_E_INPUT for runs that cannot be found
+ * or compared, and for a condition that no figure can meet.
  */
 int xb_compare(struct xb_app *app, const struct xb_compare_request *request, struct xb_err *err);
 

@@ -67,7 +67,7 @@ static bool is_digest(const char *value)
     return strlen(value) == 64 && strspn(value, "0123456789abcdef") == 64;
 }
 
-/* "A 4.17.5; B, C 4.20.5"; NULL where all values are the same. values has one for each run. */
+/* "A 4.17.5; B, C 4.20.5"; NULL if all values are the same. values has one for each run. */
 static char *compare_values(struct xb_comparison *c, const char *const *values)
 {
     char *text = xb_compare_text(c, "%s", "");
@@ -165,7 +165,7 @@ static void compare_measuring(struct xb_comparison *c)
 
 /* ---- guests ---- */
 
-/* How a trait of the guest differs. NULL: it does not, or a run lacks the guest. */
+/* How a trait of the guest differs between runs. NULL: it does not, or a run lacks the guest. */
 static const char *trait_text(struct xb_comparison *c, const char *guest, size_t at)
 {
     const char *values[XB_COMPARE_RUNS];

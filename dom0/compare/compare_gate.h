@@ -16,7 +16,7 @@ struct xb_gate {
     double limit; /* a fraction: 0.03 is 3 % */
 };
 
-/* Read a condition. If the text is none, XB_E_INPUT shows how to write one. */
+/* Read a condition; text must outlive gate. If it is not one, XB_E_INPUT shows how to write one. */
 int xb_gate_read(struct xb_gate *gate, const char *text, struct xb_err *err);
 
 /*

@@ -61,13 +61,13 @@ static void take_logarithms(double *values, size_t n)
         values[i] = log(values[i]);
 }
 
-/* A shift on the scale of the test, as the change that is shown. */
+/* Convert a shift on the test's scale to the change that is shown. */
 static double shown(const struct xb_compared *row, double shift)
 {
     return row->ratio ? expm1(shift) : shift;
 }
 
-/* The spread is kept in detectable until the number of tests is known. */
+/* detectable holds the spread until fill_detectable, when the number of tests is known. */
 static void fill_figures(struct xb_compared *row)
 {
     size_t n_a, n_b;
@@ -86,7 +86,7 @@ static void fill_figures(struct xb_compared *row)
     row->detectable = xb_pooled_sd(a, n_a, b, n_b);
 }
 
-/* The smallest difference that a test would find even if it were the only difference. */
+/* Fill in the smallest difference that a test would find even if it were the only difference. */
 static void fill_detectable(struct xb_comparison *c)
 {
     const struct xb_compared *last = NULL;

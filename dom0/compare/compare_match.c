@@ -58,7 +58,7 @@ static int check_pairs(const struct xb_comparison *c, const struct xb_compare_re
     return 0;
 }
 
-/* The run's counterpart of a baseline case: by --case, else by name. */
+/* The run's counterpart of a baseline case: by --case, else by name; NONE: there is none. */
 static size_t other_case(const struct xb_comparison *c, const struct xb_compare_request *request,
                          size_t run, size_t case_a)
 {

@@ -9,7 +9,7 @@
 #include "report_model.h"
 #include "stats_rank.h"
 
-/* Verdicts and intervals hold with this confidence; what could have been seen, with this power. */
+/* The confidence of verdicts and intervals, and the power for what could have been seen. */
 #define XB_COMPARE_CONFIDENCE 0.95
 #define XB_COMPARE_ALPHA (1 - XB_COMPARE_CONFIDENCE)
 #define XB_COMPARE_POWER 0.8
@@ -27,7 +27,7 @@ enum xb_verdict {
     XB_VERDICT_ALIKE = 0, /* no difference could be seen */
     XB_VERDICT_BETTER,
     XB_VERDICT_WORSE,
-    XB_VERDICT_TOO_FEW, /* so few repetitions cannot show any difference */
+    XB_VERDICT_TOO_FEW, /* too few repetitions to show any difference */
     XB_VERDICT_SPOILED, /* the machine beneath took too much CPU time */
     XB_VERDICT_REFUSED, /* the figures are of different kinds, or there are none */
 };
@@ -40,11 +40,11 @@ struct xb_compared {
     size_t case_a, case_b, guest_a, guest_b;
     const struct xb_group *a, *b;
     bool ratio;               /* all figures are positive: change is a fraction of A's figure */
-    struct xb_rank rank;      /* where ratio, of the logarithms */
+    struct xb_rank rank;      /* if ratio, of the logarithms */
     double p_holm;            /* corrected; NaN: p does not decide the verdict */
     double change, low, high; /* of B against A: 0.03 is 3 % more; no ratio: in the metric's unit */
     double beyond;            /* the largest change within the interval, either way */
-    double detectable;        /* the smallest; INFINITY: none; NaN: too few figures to say */
+    double detectable;        /* the smallest increase to be seen; INFINITY: none; NaN: unknown */
     enum xb_verdict verdict;
     const char *why; /* why there is no verdict */
 };
@@ -66,7 +66,7 @@ struct xb_comparison {
 int xb_compare_load(struct xb_comparison *c, struct xb_app *app,
                     const struct xb_compare_request *request, struct xb_err *err);
 void xb_compare_free(struct xb_comparison *c);
-/* compare_match.c: the rows, without figures. XB_E_INPUT where the runs have nothing in common. */
+/* compare_match.c: the rows, without figures. XB_E_INPUT if the runs have nothing in common. */
 int xb_compare_match(struct xb_comparison *c, const struct xb_compare_request *request,
                      struct xb_err *err);
 /* compare_judge.c: figures and verdicts. */
@@ -80,7 +80,7 @@ void xb_compared_name(const struct xb_comparison *c, const struct xb_compared *r
 /* Add words to one of the comparison's lists. */
 void xb_compare_say(struct xb_comparison *c, char ***list, size_t *count, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
-/* In the arena. */
+/* Format a text in the comparison's arena. */
 char *xb_compare_text(struct xb_comparison *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -20,9 +20,9 @@ struct xb_compare_out {
 void xb_compare_doc(struct xb_doc *doc, const struct xb_compare_out *out);
 /* compare_plot.c: add the chart of a run's changes. */
 void xb_compare_plot(struct xb_doc *doc, const struct xb_comparison *c, size_t run);
-/* A new reference. */
+/* Returns a new reference. */
 json_t *xb_compare_json(const struct xb_compare_out *out);
-/* A test case for each row: failed by a condition, or skipped where there is no verdict. */
+/* Write a test case for each row: failed if a condition holds, skipped if there is no verdict. */
 void xb_compare_junit(const struct xb_compare_out *out, FILE *file);
 
 /* compare_words.c: "slower", "no difference" ...; of a REFUSED row "not compared". */
@@ -30,7 +30,7 @@ const char *xb_compared_word(const struct xb_compared *row);
 /* A change of a group's figure, as a fraction or in its unit: "+3.1 %", "+0.25 s". */
 void xb_say_change(const struct xb_group *group, bool ratio, double value, bool sign, char *out,
                    size_t bytes);
-/* "+3.1 %", or "+0.25 s" where there is no ratio. */
+/* "+3.1 %", or "+0.25 s" if there is no ratio. */
 void xb_compared_change(const struct xb_compared *row, double change, char *out, size_t bytes);
 /* A difference without a direction: "3.1 %". */
 void xb_compared_size(const struct xb_compared *row, double size, char *out, size_t bytes);

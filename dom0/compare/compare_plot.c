@@ -8,13 +8,13 @@
 
 #define ROW_HEIGHT 22
 
-/* Colours by what was found: as the report's first, second and third colour. */
+/* The report's colour for a verdict: worse, better, or neither. */
 static size_t colour_of(const struct xb_compared *row)
 {
     return row->verdict == XB_VERDICT_WORSE ? 1 : row->verdict == XB_VERDICT_BETTER ? 2 : 7;
 }
 
-/* Changes in percent share an axis; changes in a unit have none. */
+/* Changes in percent share an axis; changes in a unit are not drawn. */
 static bool is_drawn(const struct xb_compared *row, size_t run)
 {
     return row->run == run && row->ratio && row->verdict != XB_VERDICT_REFUSED &&

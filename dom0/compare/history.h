@@ -18,7 +18,7 @@ struct xb_history_request {
     const char *output; /* NULL: stdout */
 };
 
-/* XB_E_INPUT where there are no finished runs of this name. */
+/* Write the history. XB_E_INPUT if there are no finished runs of this name. */
 int xb_history(struct xb_app *app, const struct xb_history_request *request, struct xb_err *err);
 
 #endif

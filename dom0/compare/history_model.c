@@ -77,7 +77,7 @@ static void measure(struct xb_history_series *s, size_t i, size_t from, size_t t
         change->change /= change->before;
 }
 
-/* The latest points, where there are too many. */
+/* The first point to look at: of too many points, only the latest are judged. */
 static size_t first_looked_at(const struct xb_history_series *s)
 {
     return s->count > XB_CHANGE_VALUES_MOST ? s->count - XB_CHANGE_VALUES_MOST : 0;
@@ -101,8 +101,8 @@ static void find_changes(struct xb_history_model *h, struct xb_history_series *s
 }
 
 /*
- * Each series that can be split at all is judged at its part of the level (Bonferroni), so that the
- * chance of any false change in the history is at most the whole.
+ * Each series that can be split at all is judged at its part of XB_HISTORY_ALPHA (Bonferroni), so
+ * that the chance of any false change in the history is at most XB_HISTORY_ALPHA.
  */
 static void judge(struct xb_history_model *h)
 {
@@ -144,7 +144,7 @@ static int explain_all(struct xb_history_model *h, struct xb_app *app, const cha
     return 0;
 }
 
-/* The experiment that is meant; without a name the only one. */
+/* Find the experiment of this name or, without a name, the only one. */
 static int find_name(struct xb_history_model *h, struct xb_store *store, const char *asked,
                      struct xb_err *err)
 {

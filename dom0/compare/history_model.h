@@ -29,10 +29,10 @@ struct xb_history_point {
 struct xb_history_change {
     size_t at; /* the first point after it */
     double p;
-    double before, after; /* medians of the points of the part before, and after */
-    double change;        /* after less before: in parts of before where ratio, else in the unit */
-    int sense;            /* 1: better, -1: worse, 0: nobody knows */
-    char **differs;       /* what differs between the two runs at it, in words */
+    double before, after; /* medians of the points up to the change, and from it on */
+    double change;        /* after minus before: if ratio, as a fraction of before */
+    int sense;            /* 1: better, -1: worse, 0: unknown */
+    char **differs;       /* what differs between the runs before and after it, in words */
     size_t differ_count;
 };
 

@@ -24,7 +24,7 @@ static const char *metric_of(const struct xb_history_series *s)
     return s->metric ? s->metric : "time";
 }
 
-/* "+7.2 %", or "+0.25 s" where there is no ratio. */
+/* "+7.2 %", or "+0.25 s" if there is no ratio. */
 static void say_change(const struct xb_history_series *s, double change, char *out, size_t bytes)
 {
     const char *unit = unit_of(s);

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The beginning of a UUID, or `latest`. A file with such a name is named with its folder, ./beef. */
+/* The beginning of a UUID, or `latest`. A file with such a name needs its folder: ./beef. */
 static bool is_id(const char *word)
 {
     size_t length = strlen(word);

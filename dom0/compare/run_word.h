@@ -8,9 +8,9 @@
 #include "store_run.h"
 
 /*
- * Open the store that the word names (store_path where it is an id; NULL: the host's) and find the
- * run; of a FILE, the latest. A FILE is copied and checked, and never changes. XB_E_INPUT where
- * there is no such run. The caller closes *store also on -1 (NULL is allowed).
+ * Open the store that the word names (for an id, store_path; NULL: the host's) and find the run; of
+ * a FILE, the latest. A FILE is copied and checked, and never changed. XB_E_INPUT if there is no
+ * such run. The caller closes *store even on failure (NULL is allowed).
  */
 int xb_run_word_open(struct xb_app *app, const char *store_path, const char *word,
                      struct xb_store **store, char id[XB_UUID_BYTES], struct xb_err *err);

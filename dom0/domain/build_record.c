@@ -68,7 +68,7 @@ static int undo(const struct xb_recovery *recovery, const char *uuid, const json
     return xb_fail_context(err, "guest %s, which was never complete", def.name);
 }
 
-/* A record in use is no error: the guest is being built. */
+/* Without .busy: a record in use is no error, but means that the guest is being built. */
 const struct xb_journal_kind xb_build_kind = {
     .key = XB_JOURNAL_GUEST,
     .record = "build-",

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * The life of guests' domains. Several guests are worked on in parallel.
- */
+/* Starts, stops and removes guests, several in parallel. */
 #ifndef XB_DOMAIN_H
 #define XB_DOMAIN_H
 
@@ -10,14 +8,14 @@
 
 /* The outcome for one guest of several. */
 struct xb_guest_started {
-    uint32_t domid;      /* 0: failed, and err says how */
+    uint32_t domid;      /* 0: it failed; err says why */
     uint64_t created_ns; /* monotonic clock: the toolstack was done and the guest began to run */
-    uint64_t agent_ns;   /* monotonic clock: its agent had published itself; 0: not waited for */
+    uint64_t agent_ns;   /* monotonic clock: its agent published its rings; 0: not waited for */
     struct xb_err err;
 };
 
 /*
- * Start guests, each in a process that stays as its monitor. Frees Dom0's memory first as xl would.
+ * Start guests, each in a process that stays as its monitor; takes memory from Dom0 as xl would.
  * wait_agent_ns (0: none) also waits for the agents. results (may be NULL) has count entries.
  * Running guests are skipped; started ones stay if others fail (-1, the first failure in err).
  */
@@ -26,8 +24,8 @@ int xb_guest_start_all(struct xb_app *app, const char *const *names, size_t coun
                        struct xb_err *err);
 
 /*
- * Ask guests (also xl's) to shut down and wait until their domains are gone; stopped ones are
- * skipped. XB_E_BENCH at timeout_ns names those that still run, and leaves them running.
+ * Ask guests (also xl's) to shut down, and wait until their domains are gone; guests that do not
+ * run are skipped. XB_E_BENCH after timeout_ns names those that still run, and leaves them running.
  */
 int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count,
                       uint64_t timeout_ns, struct xb_err *err);
@@ -35,7 +33,7 @@ int xb_guest_stop_all(struct xb_app *app, const char *const *names, size_t count
 /* When a guest stopped, on the monotonic clock; 0: not yet. */
 struct xb_guest_stopped {
     uint64_t down_ns; /* its kernel had shut down */
-    uint64_t gone_ns; /* its domain was no more */
+    uint64_t gone_ns; /* its domain was gone */
 };
 
 /* The same, with each guest's time. */
@@ -45,7 +43,7 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
 /* Destroy a guest's domain at once. 0 if it does not run. */
 int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err);
 
-/* Remove definition and disk of a stopped guest (XB_E_INPUT if it runs or is being started). */
+/* Remove a stopped guest's definition and disk (XB_E_INPUT if it runs or is being started). */
 int xb_guest_remove(struct xb_app *app, const char *name, struct xb_err *err);
 
 /* Remove several, snapshots before their origins, as far as possible; err has the first failure. */
@@ -53,8 +51,8 @@ int xb_guest_remove_all(struct xb_app *app, const char *const *names, size_t cou
                         struct xb_err *err);
 
 /*
- * Wait until all agents have published themselves. XB_E_BENCH at deadline_ns (monotonic) names the
- * guest.
+ * Wait until all agents have published their rings. XB_E_BENCH at deadline_ns (monotonic) names a
+ * guest whose agent has not.
  */
 int xb_guest_wait_agents(struct xb_app *app, const char *const *names, size_t count,
                          uint64_t deadline_ns, struct xb_err *err);

@@ -14,11 +14,11 @@
 
 #include <stdbool.h>
 
-/* One guest on its way up. */
+/* One guest that is being started. */
 struct launch {
     struct xb_guest_def def;
     struct xb_guest_started *result;
-    bool runs; /* the guest ran before the call */
+    bool runs; /* the guest ran already */
     struct xb_helper *helper;
 };
 
@@ -29,8 +29,8 @@ static bool is_dead(struct xb_app *app, uint32_t domid)
 }
 
 /*
- * Destroy a domain that has shut down, in case nobody else does. Its monitor does, soon, or starts
- * the guest again if it is to reboot.
+ * Destroy a domain that has shut down, in case nobody else does. Its monitor, if it has one, soon
+ * does, or starts the guest again if it reboots.
  */
 static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *err)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Shutting guests down, or destroying them.
- */
+/* Shuts guests down, destroys and removes them. */
 #include "alloc.h"
 #include "base.h"
 #include "build_record.h"
@@ -27,7 +25,7 @@ struct stop {
     const char *const *names;
     uint32_t *domids; /* 0: gone */
     size_t count;
-    struct xb_guest_stopped *stopped; /* NULL: the caller does not ask */
+    struct xb_guest_stopped *stopped; /* NULL: not wanted */
 };
 
 /* Will a process handle the guest's shutdown? For guests of xl that is xl's daemon. */
@@ -91,7 +89,7 @@ static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct 
 
 /*
  * Write the request into xenstore; the guest clears the key to acknowledge it
- * (docs/misc/xenstore-paths of Xen). libxl would wait up to a minute per guest for that.
+ * (docs/misc/xenstore-paths of Xen), for which libxl would wait up to a minute per guest.
  */
 static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
@@ -107,8 +105,8 @@ static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_e
 }
 
 /*
- * Withdraw an unread request, so that the guest does not shut down an hour later. True if the
- * request was unread. A guest that writes the key without pause must not keep us here.
+ * Withdraw an unread request, so that the guest does not shut down an hour later. True if it was
+ * unread. The tries are limited, because a guest may write the key without pause.
  */
 static bool take_back(struct xb_xen *xen, uint32_t domid)
 {
@@ -153,7 +151,7 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
                    (timeout_ns / XB_NS_PER_S), list);
 }
 
-/* Let the monitor finish: then the guest can be started again or removed at once. */
+/* Wait for the monitor's end: then the guest can be started again or removed at once. */
 static void settle(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
@@ -226,8 +224,8 @@ int xb_guest_destroy(struct xb_app *app, const char *name, struct xb_err *err)
 }
 
 /*
- * A starting process takes the monitor's lock before it reads the definition, and may wait long
- * before it creates the domain. While we hold the lock, nobody starts the guest.
+ * A process that starts a guest takes the monitor's lock before it reads the definition, and may
+ * wait long before it creates the domain. While we hold the lock, nobody can start the guest.
  */
 static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def,
                              char path[PATH_MAX], struct xb_err *err)
@@ -237,7 +235,7 @@ static int lock_out_monitors(struct xb_app *app, const struct xb_guest_def *def,
     if (xb_make_dirs(app->run_dir, err) < 0 ||
         xb_guest_monitor_lock_path(app, def->uuid, path, PATH_MAX, err) < 0)
         return -1;
-    xb_guest_monitor_gone(app, def); /* it may be ending just now */
+    xb_guest_monitor_gone(app, def); /* its monitor may be ending just now */
     int fd = xb_lock_take(path, holder, &why);
     if (fd < 0 && holder[0])
         return xb_fail(err, XB_E_INPUT, 0,

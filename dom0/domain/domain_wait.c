@@ -18,7 +18,7 @@ struct agents {
     const char *const *names;
     size_t count;
     struct xb_guest_started *started;
-    size_t missing; /* the index of an agent that has not published itself */
+    size_t missing; /* the index of an agent that has not published its rings */
 };
 
 static int look_for_agents(void *arg, struct xb_err *err)

@@ -11,13 +11,13 @@
 
 #include <stdint.h>
 
-/* 0: never. XB_E_HOST if the file is damaged. */
+/* Read the number; 0: it has never run. XB_E_HOST if the file is damaged. */
 int xb_generation_read(const struct xb_guest_def *def, uint64_t *out, struct xb_err *err);
 
-/* Count one more; synced on return. Call before the guest begins to run. */
+/* Count one more start; the file is synced on return. Call before the guest begins to run. */
 int xb_generation_next(const struct xb_guest_def *def, struct xb_err *err);
 
-/* The same, but nothing for a domain without a writable disk. */
+/* The same, but a no-op for a domain without a writable disk. */
 int xb_generation_next_of(const struct xb_guest_def *def, const libxl_domain_config *config,
                           struct xb_err *err);
 

@@ -40,7 +40,7 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
     int begin = stdin_fd < 0 ? O_TRUNC : 0;
     xb_auto_close int log =
         open(log_path, O_WRONLY | O_CREAT | begin | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-    /* Set here, because a child of a multithreaded process may not. */
+    /* Set here, because the child of a multithreaded process must not. */
     setenv("XENBENCH_STATE", app->state_dir, 1);
     setenv("XENBENCH_RUN", app->run_dir, 1);
     if (log < 0 || pipe2(ends, O_CLOEXEC) < 0)

@@ -23,8 +23,8 @@ int xb_helper_spawn(struct xb_app *app, const char *const *args, const char *nam
                     struct xb_err *err);
 
 /*
- * A helper on a leash undoes its work and ends when the leash is dropped; one without does so when
- * nobody reads its answer any more.
+ * A helper with a leash undoes its work and ends when the leash is dropped; one without does so
+ * when it finds that nobody reads its answer.
  */
 struct xb_helper {
     const char *name;    /* the guest */
@@ -38,27 +38,25 @@ struct xb_helper {
     struct xb_err err;
 };
 
-/* Helpers not yet started; clear each, then free. */
+/* Allocate helpers, not yet started; the caller clears each, then frees the array. */
 struct xb_helper *xb_helpers_new(size_t count);
 
 int xb_helper_start(struct xb_app *app, struct xb_helper *helper, const char *name,
                     const char *const *args, struct xb_err *err);
-/* Without a leash: it stays as the guest's monitor and starts the guest's log. */
+/*
+ * Start one without a leash, which stays as the guest's monitor and starts a new log for the guest.
+ */
 int xb_helper_start_monitor(struct xb_app *app, struct xb_helper *helper, const char *name,
                             const char *const *args, struct xb_err *err);
 
 /*
  * Wait until at most `running` helpers have not answered; each gets its answer or err. A pending
- * stop signal drops all leashes and waits for those helpers to end, but not for others; returns -1
- * then.
+ * stop signal drops all leashes, waits for their helpers, leaves the others, and returns -1.
  */
 int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, struct xb_err *err);
 void xb_helper_clear(struct xb_helper *helper);
 
-/*
- * In a helper whose waits only watch stop signals: a dropped leash becomes a pending SIGTERM
- * (xb_stop_fd).
- */
+/* In a helper whose waits heed stop signals (xb_stop_fd): a dropped leash makes SIGTERM pending. */
 int xb_helper_heed_leash(struct xb_err *err);
 
 /* In the helper: report the outcome; takes ownership of answer. False if nobody reads it. */

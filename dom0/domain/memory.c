@@ -19,8 +19,8 @@
 #define BALLOON_TRIES 3
 
 /*
- * xl.conf's autoballoon: "on", "off", "1", "0" or the default "auto", which means: unless dom0_mem=
- * fixes Dom0's size.
+ * xl.conf's autoballoon: "on", "off", "1", "0" or the default "auto", which means on unless
+ * dom0_mem= fixes Dom0's size.
  */
 bool xb_memory_may_balloon(struct xb_xen *xen)
 {

@@ -22,9 +22,9 @@ void xb_plan_cells(const struct xb_experiment *exp, uint64_t seed, struct xb_pla
                    size_t *count);
 
 /*
- * One round (from 0, warm-ups first) of the open cases (NULL: all), into out, with room for all.
- * Depends on seed and round alone, so that a resumed run continues alike. Compared cases are
- * adjacent, their order alternating or drawn. Not for sequential order.
+ * Lay out one round (from 0, warm-ups first) of the open cases (NULL: all) into out, which has room
+ * for all. No state is carried between rounds, so a resumed run continues in the same order.
+ * Compared cases are adjacent, their order alternating or drawn. Not for sequential order.
  */
 void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t round, const bool *open,
                    struct xb_plan_cell *out, size_t *count);
@@ -33,12 +33,12 @@ void xb_plan_round(const struct xb_experiment *exp, uint64_t seed, uint32_t roun
  * Which cases are tied by comparisons: unit[c] is the first case of c's unit. One entry per case.
  */
 void xb_plan_units(const struct xb_experiment *exp, uint32_t *unit);
-/* Tie two cases more. */
+/* Tie two more cases: merge their units. */
 void xb_plan_tie(uint32_t *unit, size_t count, uint32_t case_a, uint32_t case_b);
 
 /*
- * A seed for mt19937, of 32 bits, from all bits of an experiment's seed and a number: seeds that
- * are close would give similar orders.
+ * A 32-bit seed for mt19937, mixed from all bits of an experiment's seed and a round: unmixed,
+ * adjacent seeds would give similar orders.
  */
 unsigned long xb_plan_round_seed(uint64_t seed, uint32_t round);
 

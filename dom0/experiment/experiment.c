@@ -13,7 +13,7 @@
 
 const char *const xb_order_words[] = {"interleaved", "sequential", "random", NULL};
 
-/* The file's top level: values that are read at once, and nodes that are read together later. */
+/* The file's top level: values that are read directly, and nodes that read_body reads later. */
 struct head {
     struct xb_experiment *exp;
     char *name, *description;
@@ -180,7 +180,7 @@ static int read_experiment(struct xb_yaml *yaml, struct xb_experiment *exp, stru
     return r < 0 ? -1 : read_body(yaml, &head, err);
 }
 
-/* /dev/stdin and the like may be a file, but that file's folder is not /dev. */
+/* A path such as /dev/stdin may lead to a regular file, but the file's folder is not /dev. */
 static bool is_handed_over(const char *path)
 {
     static const char *const handed[] = {"/dev/stdin", "/dev/fd/", "/proc/self/fd/"};
@@ -210,7 +210,7 @@ static unsigned count_lines(const char *text)
     return lines;
 }
 
-/* Put the settings of the command line in, each as a line of its own below the text. */
+/* Apply the command line's --set options. For messages, each counts as a line below the text. */
 static int set_all(struct xb_yaml *yaml, struct xb_experiment *exp, const struct xb_texts *sets,
                    struct xb_err *err)
 {

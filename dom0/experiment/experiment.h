@@ -39,9 +39,9 @@ struct xb_exp_workload {
  * and started again.
  */
 struct xb_exp_build {
-    char image[XB_IMAGE_NAME_MAX + 1]; /* "": it is of no image */
+    char image[XB_IMAGE_NAME_MAX + 1]; /* "": made from no image */
     int type;                          /* index in xb_guest_type_words; -1: not set */
-    uint32_t maxvcpus;                 /* 0: the guest's largest number of any case */
+    uint32_t maxvcpus;                 /* 0: the most vcpus that the guest has in any case */
     uint64_t memory_bytes;             /* 0: the default */
     int tsc_mode;                      /* index in xb_tsc_mode_words; -1: not set */
     char nodes[XB_EXP_NODES_MAX + 1];  /* NUMA nodes for its memory; "": not set */
@@ -52,7 +52,7 @@ struct xb_exp_build {
 #define XB_EXP_LINES 24
 struct xb_exp_lines {
     unsigned of[XB_EXP_LINES];
-    unsigned choices[XB_EXP_LINES]; /* if it was a list there: its number of entries */
+    unsigned choices[XB_EXP_LINES]; /* the entries of the list set there; 0: no list */
 };
 /* The number of entries in the list that a key's value came from; 0: it was no list. */
 unsigned xb_exp_choices_of(const struct xb_exp_lines *lines, const char *key);
@@ -104,7 +104,7 @@ struct xb_exp_host {
 #define XB_CSTATE_UNLIMITED INT64_C(0xffffffff)
 #define XB_EXP_HOST_KEEP ((struct xb_exp_host){"", -1, -1, -1, -1, 0})
 
-/* One case with all defaults merged in. What nobody set stays as the run found it. */
+/* One case with all defaults merged in. What the file does not set stays as the run found it. */
 struct xb_exp_case {
     char *name;
     struct xb_allocation dom0;
@@ -168,7 +168,7 @@ struct xb_experiment {
     char *folder;         /* the file's folder, absolute: paths in the file are relative to it */
     char *text;           /* the file as it was read */
     struct xb_texts said; /* see xb_exp_locate */
-    unsigned said_line;   /* the line that the first of said stands for */
+    unsigned said_line;   /* the line number of said's first entry */
     char *name;
     char *description;                 /* NULL: none */
     struct xb_exp_workload *workloads; /* every workload that some guest runs in some case */
@@ -177,7 +177,7 @@ struct xb_experiment {
     size_t guest_count;
     struct xb_exp_case *cases;
     size_t case_count;
-    uint32_t repetitions; /* where until has no line */
+    uint32_t repetitions; /* if until.line is 0 */
     struct xb_exp_until until;
     struct xb_exp_pair pairs[XB_EXP_PAIRS_MAX];
     size_t pair_count;
@@ -209,13 +209,13 @@ struct xb_exp_source {
     const char *text;            /* NULL: read the file at path */
     const struct xb_texts *sets; /* KEY=VALUE, which override the file; NULL: none */
     const struct xb_texts
-        *said; /* of each line of text: the option that wrote it; NULL: none did */
+        *said; /* for each line of text, the option that wrote it; NULL: none did */
 };
 int xb_experiment_read(struct xb_experiment **out, const struct xb_exp_source *source,
                        struct xb_err *err);
 /*
- * An error at a line that an option of the command line wrote names that option: "--case 'shared',
- * cap=x: ..." instead of "FILE:12: ...".
+ * If a command-line option wrote the line that an error names, make the error name the option:
+ * "--case 'shared', cap=x: ..." instead of "FILE:12: ...".
  */
 void xb_exp_locate(const struct xb_experiment *exp, struct xb_err *err);
 void xb_experiment_free(struct xb_experiment *exp); /* NULL is allowed */
@@ -226,18 +226,18 @@ json_t *xb_exp_pairs_to_json(const struct xb_experiment *exp);
 /* A list of strings; empty for NULL. */
 json_t *xb_texts_to_json(const struct xb_texts *texts);
 
-/* The experiment file's words for these. */
+/* The experiment file's words for enum xb_order. */
 extern const char *const xb_order_words[];
 
 /* The keys of the file's top level, of `host`, of `dom0`, and of a guest in a case. */
 enum xb_exp_place { XB_EXP_IN_FILE = 0, XB_EXP_IN_HOST, XB_EXP_IN_DOM0, XB_EXP_IN_GUEST };
-/* help NULL: none is known; words NULL: the value is none of a few words. */
+/* help NULL: none is known; words NULL: the value is not one of a list of words. */
 typedef void xb_exp_key_fn(void *arg, const char *name, const char *help, const char *const *words);
 void xb_exp_each_key(enum xb_exp_place place, xb_exp_key_fn *each, void *arg);
 
 /*
  * What a case asks for, as JSON: {"dom0":{...},"guests":{"base":{...}},"pools":{...},"host":{...},
- * "parts":{"base":{"role":...,"workload":...}}}; without host if nothing is asked of it.
+ * "parts":{"base":{"role":...,"workload":...}}}; without "host" if the case sets nothing there.
  */
 json_t *xb_exp_case_to_json(const struct xb_experiment *exp, const struct xb_exp_case *c);
 
@@ -245,16 +245,16 @@ json_t *xb_exp_pools_to_json(const struct xb_exp_case *c);
 json_t *xb_exp_host_to_json(const struct xb_exp_host *host);
 bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b);
 
-/* The pool of a domain in a case, by name; without one, the pool that Xen starts with. */
+/* The name of a guest's pool in a case; if the case names none, Xen's first pool, Pool-0. */
 const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest);
 
-/* A pool's scheduler in this case on a host with these pools, with Xen's default for a new pool. */
+/* A pool's scheduler in a case: the case's, else the found pool's, else Xen's default. */
 const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
                                 size_t found_count, const char *pool);
 
 /*
- * A domain's settings in a case: what is asked, over what was found, without found settings that
- * the scheduler of its pool lacks. What is asked stays even then. out is to free.
+ * A domain's settings in a case: the asked ones over the found ones. Found settings that the
+ * scheduler of the domain's pool lacks are dropped, asked ones are not. The caller frees out.
  */
 int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size_t pool_count,
                   const struct xb_allocation *found, const struct xb_allocation *asked,
@@ -268,8 +268,8 @@ bool xb_exp_builds_differ(const struct xb_experiment *exp, uint32_t case_a, uint
 bool xb_exp_build_differs(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                           size_t guest);
 /*
- * Must the guest be removed and remade? Returns the key that says so (image, type or maxvcpus), or
- * NULL.
+ * Must the guest be removed and remade? Returns the key whose values differ (image, type or
+ * maxvcpus), or NULL.
  */
 const char *xb_exp_made_anew(const struct xb_experiment *exp, uint32_t case_a, uint32_t case_b,
                              size_t guest);

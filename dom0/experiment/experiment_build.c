@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The rows of struct xb_exp_build: what a new parameter of a guest's build needs, besides its key. */
+/* The rows of struct xb_exp_build: a new parameter of a guest's build needs one besides its key. */
 #include "base.h"
 #include "experiment_i.h"
 
@@ -10,7 +10,7 @@ struct row {
     const char *json; /* the key in results */
     enum { TEXT, WORD, NUMBER, BYTES } kind;
     size_t offset, bytes;
-    const char *const *words; /* of a WORD, an int, -1: not set; the others: "" or 0 */
+    const char *const *words; /* of a WORD: an int, -1 if not set (other kinds: "" or 0) */
     bool remade;              /* another value needs a guest made anew, not only a domain */
 };
 #define BUILD(member)                                                                              \
@@ -65,7 +65,7 @@ void xb_exp_build_over(struct xb_exp_build *build, const struct xb_exp_build *ov
 void xb_exp_build_put(const struct xb_exp_build *build, json_t *json)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(rows); i++) {
-        /* A guest that is of no image has the type that it was made with. */
+        /* A guest without an image keeps the type that it was made with. */
         bool is_type = rows[i].offset == offsetof(struct xb_exp_build, type);
         if (is_said(&rows[i], build) && (build->image[0] || !is_type))
             json_object_set_new(json, rows[i].json, to_json(&rows[i], build));

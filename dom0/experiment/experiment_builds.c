@@ -72,7 +72,7 @@ static void settle_vcpus(struct xb_experiment *exp, size_t g)
         struct xb_exp_build *build = build_of(exp, c, g);
         if (!all || same)
             build->maxvcpus = 0;
-        else if (!exp->cases[c].guests[g].vcpus) /* not those of the case before */
+        else if (!exp->cases[c].guests[g].vcpus) /* else the previous case's would stay */
             exp->cases[c].guests[g].vcpus = build->maxvcpus;
     }
 }

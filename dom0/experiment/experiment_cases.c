@@ -18,7 +18,7 @@ struct draft {
     bool has_active;
 };
 
-/* What the reading of all entries shares. */
+/* Shared by all entries of `cases`. */
 struct reading {
     struct xb_yaml *yaml;
     const struct xb_exp_base *base;
@@ -161,7 +161,7 @@ struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp)
     return c;
 }
 
-/* Read what holds in every case, from the file's top level, with the present choice of axes. */
+/* Read from the file's top level what holds in every case, under the current choice of axes. */
 static int read_base(const struct reading *r, struct draft *draft, size_t *first,
                      struct xb_err *err)
 {
@@ -180,7 +180,7 @@ static int read_base(const struct reading *r, struct draft *draft, size_t *first
     return base->host ? read_host(r->yaml, base->host, NULL, draft, err) : 0;
 }
 
-/* Guests may get no more vcpus than they are made with. */
+/* A guest cannot get more vcpus than it is made with. */
 static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const struct draft *draft,
                        struct xb_err *err)
 {
@@ -202,7 +202,7 @@ static int check_vcpus(const struct xb_yaml *yaml, struct fy_node *node, const s
     return 0;
 }
 
-/* Put the guests' settings into the case; a case must measure a guest. */
+/* Put the guests' settings into the case, which must measure at least one guest. */
 static int place_guests(const struct xb_yaml *yaml, struct fy_node *node, struct draft *draft,
                         struct xb_err *err)
 {

@@ -34,26 +34,27 @@ static inline void xb_exp_setting_clear(struct xb_exp_setting *setting)
 #define XB_GUEST_MEMORY_MIN (UINT64_C(32) << 20)
 #define XB_GUEST_MEMORY_MAX (UINT64_C(16) << 40)
 
-/* Keys from several tables, combined for xb_yaml_map. Zeroed, it has none. */
+/* Keys from several tables, combined for xb_yaml_map. Zeroed: no keys. */
 #define XB_EXP_KEYS_MAX 48
 struct xb_exp_keys {
     struct xb_yaml_key v[XB_EXP_KEYS_MAX + 1];
     size_t count;
 };
 /*
- * Add the keys of a table that ends with a nameless one; offset is that of its struct in the whole.
+ * Add the keys of a table, which ends with a nameless key. offset: where the table's struct begins
+ * in the struct that xb_yaml_map fills.
  */
 void xb_exp_keys_add(struct xb_exp_keys *keys, const struct xb_yaml_key *more, size_t offset);
 /* A key for each row. */
 void xb_exp_keys_rows(struct xb_exp_keys *keys, const struct xb_setting *rows, size_t offset);
-/* Add all settings of a guest in a case; offset is that of its struct xb_exp_setting. */
+/* Add all settings of a guest in a case; offset: where struct xb_exp_setting begins. */
 void xb_exp_keys_setting(struct xb_exp_keys *keys, size_t offset);
 
 /* The tables of the file's top level, of a case, of a guest in the whole run, and of `host`. */
 extern const struct xb_yaml_key xb_exp_head_keys[], xb_exp_case_keys[], xb_exp_fixed_keys[],
     xb_exp_host_keys[];
 
-/* xl.cfg's words for the same things. */
+/* Other words that users may try, many from xl.cfg, and the keys that they mean. */
 extern const struct xb_yaml_alias xb_exp_aliases[];
 
 xb_yaml_read_fn xb_exp_masks;     /* struct xb_allocation: "2-3", or {0: "2", 1: "3"} by vcpu */
@@ -74,7 +75,7 @@ void xb_exp_note_lines(struct fy_node *mapping, struct xb_exp_lines *lines);
 
 void xb_exp_workload_free(struct xb_exp_workload *workload);
 
-/* Put what over sets into a setting. */
+/* Copy into setting whatever over sets. */
 int xb_exp_setting_over(struct xb_exp_setting *setting, const struct xb_exp_setting *over,
                         struct xb_err *err);
 
@@ -104,7 +105,7 @@ bool xb_exp_key_means(const char *key, const char *guest);
 int xb_exp_fail_no_guest(const struct xb_yaml *yaml, struct fy_node *node, const char *key,
                          const struct xb_experiment *exp, struct xb_err *err);
 
-/* A case's `active`: who takes part. The others become idle. */
+/* A case's `active`: which guests take part. The others become idle. */
 int xb_exp_active(const struct xb_yaml *yaml, struct fy_node *node, const struct xb_experiment *exp,
                   struct xb_exp_setting *settings, struct xb_err *err);
 /* The first n guests that key matches take part; the others become idle. */
@@ -112,13 +113,13 @@ void xb_exp_first_active(const struct xb_experiment *exp, const char *key, size_
                          struct xb_exp_setting *settings);
 
 /*
- * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX; a pool that is there
- * already is changed.
+ * Read a mapping of pools into pools, which has room for XB_EXP_POOLS_MAX. A pool that is already
+ * there is changed.
  */
 int xb_exp_read_pools(const struct xb_yaml *yaml, struct fy_node *node, struct xb_exp_pool *pools,
                       size_t *count, struct xb_err *err);
 
-/* Read the list of cases (none: one case) into exp, whose guests are known, multiplying lists. */
+/* Read the list of cases (none: one case) into exp, multiplying out lists; after the guests. */
 int xb_exp_read_cases(struct xb_yaml *yaml, const struct xb_exp_base *base,
                       struct xb_experiment *exp, struct xb_err *err);
 
@@ -134,8 +135,8 @@ int xb_exp_check_exclude(const struct xb_yaml *yaml, struct fy_node *exclude,
                          const uint32_t matches[XB_EXP_EXCLUDES_MAX], struct xb_err *err);
 
 /*
- * experiment_build.c: set what over sets; write what is set into an object; the first key in which
- * two builds differ (NULL: none), of all or of those for which a guest must be made anew.
+ * experiment_build.c: copy whatever over sets; write what is set into json; the first key in which
+ * two builds differ (NULL: none), among all keys or only those that need the guest made anew.
  */
 void xb_exp_build_over(struct xb_exp_build *build, const struct xb_exp_build *over);
 void xb_exp_build_put(const struct xb_exp_build *build, json_t *json);
@@ -147,12 +148,12 @@ const char *xb_exp_remade_key(const struct xb_exp_build *a, const struct xb_exp_
  */
 int xb_exp_settle_builds(struct xb_experiment *exp, struct xb_err *err);
 
-/* Add a case for each guest of each case in which it runs alone, without duplicates. */
+/* For each measured guest of each case, add a case in which it runs alone, if there is none yet. */
 int xb_exp_add_solos(struct xb_experiment *exp, struct xb_err *err);
 
 /* Append a case with all settings at KEEP. */
 struct xb_exp_case *xb_exp_add_case(struct xb_experiment *exp);
-/* Free what a case of an experiment with so many guests holds. */
+/* Free a case's members; guests: the experiment's number of guests. */
 void xb_exp_case_free(struct xb_exp_case *c, size_t guests);
 
 /* experiment_repeat.c: `until`; and `compare`, once cases and order are known. */
@@ -161,7 +162,7 @@ int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct x
 int xb_exp_read_pairs(const struct xb_yaml *yaml, struct fy_node *node, struct xb_experiment *exp,
                       struct xb_err *err);
 
-/* experiment_set.c: put "KEY=VALUE" into a parsed file, as if it stood in this line. */
+/* experiment_set.c: put "KEY=VALUE" into a parsed file, as if it stood on this line. */
 int xb_exp_set(struct xb_yaml *yaml, const char *set, unsigned line, struct xb_err *err);
 
 /* Is text suitable as a name in one line and in a table? */

@@ -85,7 +85,7 @@ static const struct xb_exp_pool *find_pool(const struct xb_exp_case *c, const ch
     return NULL;
 }
 
-/* A pool with another scheduler is another pool, even under the same name. */
+/* A pool with other settings is another pool, even under the same name, except for Pool-0. */
 static bool same_home(const struct xb_exp_case *a, const struct xb_exp_case *b, size_t guest)
 {
     const char *name = xb_exp_pool_of(a, guest);

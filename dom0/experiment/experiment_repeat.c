@@ -13,10 +13,10 @@
 #define COUNT_MAX 10000
 #define MIN_DEFAULT 5
 #define MAX_DEFAULT 100
-/* Bounds of percentages are in thousandths of a per cent, since the tables have whole numbers. */
+/* Bounds of percentages are in thousandths of a per cent, since the tables hold integers. */
 #define PER_MILLE_OF_PERCENT 1000.0
 
-/* double: "2%" is 0.02. The bounds are in thousandths of a per cent. */
+/* Into a double: "2%" is 0.02. */
 static int read_percent(const struct xb_yaml *yaml, struct fy_node *node,
                         const struct xb_yaml_key *key, void *value, struct xb_err *err)
 {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* A key that is set ends the other one: an experiment has only one of them. */
+/* Setting the first key removes the second: an experiment has only one of the two. */
 static const char *const rivals[][2] = {{"repetitions", "until"}, {"until", "repetitions"}};
 
 static struct fy_node_pair *find(struct fy_node *mapping, const char *key)
@@ -22,7 +22,7 @@ static void remove_key(struct fy_node *mapping, const char *key)
         fy_node_free(fy_node_mapping_remove_by_key(mapping, fy_node_pair_key(pair)));
 }
 
-/* YAML as nodes of this line: as many lines are put before it. */
+/* Parse YAML so that its nodes report this line number: that many lines are put before it. */
 static struct fy_node *build(struct xb_yaml *yaml, const char *text, unsigned line)
 {
     char *padded = xb_malloc(line + strlen(text) + 1);
@@ -31,7 +31,7 @@ static struct fy_node *build(struct xb_yaml *yaml, const char *text, unsigned li
     return fy_node_build_from_malloc_string(yaml->doc, padded, FY_NT);
 }
 
-/* The value with the keys above it that are not there yet: {cap: 50}. */
+/* Wrap the value in the path's keys from `from` on, which the file lacks: {cap: 50}. */
 static char *wrap(const struct xb_keypath *path, size_t from, const char *value)
 {
     char *text = xb_strdup(value);
@@ -42,7 +42,7 @@ static char *wrap(const struct xb_keypath *path, size_t from, const char *value)
     return text;
 }
 
-/* Put the value below the mapping that is nearest above it, replacing what is there. */
+/* Put the value below the deepest mapping of its path that exists, replacing what is there. */
 static int put(struct xb_yaml *yaml, const struct xb_keypath *path, const char *value,
                const char *said, unsigned line, struct xb_err *err)
 {
@@ -63,13 +63,13 @@ static int put(struct xb_yaml *yaml, const struct xb_keypath *path, const char *
     xb_auto_free char *text = wrap(path, i + 1, value), *quoted = xb_keypath_quoted(path->keys[i]);
     struct fy_node_pair *there = find(in, path->keys[i]);
     struct fy_node *node = build(yaml, text, line);
-    /* A key that is there keeps its place: guests are in the order of the file. */
+    /* An existing key keeps its place: guests are in the order of the file. */
     bool done = node && (there ? fy_node_pair_set_value(there, node)
                                : fy_node_mapping_append(in, build(yaml, quoted, line), node)) == 0;
     return done ? 0 : xb_fail(err, XB_E_INPUT, 0, "%s: the value is not YAML", said);
 }
 
-/* The names that the file gives its guests, as far as they are names. */
+/* The keys of the file's `guests`, if it names its guests. */
 static void list_guests(const struct xb_yaml *yaml, const char *names[XB_EXP_GUESTS_MAX + 1])
 {
     struct fy_node_pair *pair = find(xb_yaml_root(yaml), "guests");

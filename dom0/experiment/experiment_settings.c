@@ -7,7 +7,7 @@
 
 #define BUILD(key) .name = #key, .offset = offsetof(struct xb_exp_setting, build.key)
 
-/* A guest's build and role. Memory is part of the build, or of the allocation by balloon. */
+/* A guest's build and role. Memory is part of the build or, with a balloon, of the allocation. */
 static const struct xb_yaml_key guest_keys[] = {
     {.name = "memory",
      .offset = offsetof(struct xb_exp_setting, build.memory_bytes),
@@ -118,7 +118,7 @@ int xb_exp_image(const struct xb_yaml *yaml, struct fy_node *node, const struct 
     return 0;
 }
 
-/* Read a case's setting; refuse keys that hold for the whole run. */
+/* Read a guest's settings in a case; refuse keys that hold for the whole run. */
 int xb_exp_setting(const struct xb_yaml *yaml, struct fy_node *node,
                    const struct xb_yaml_key *key XB_UNUSED, void *value, struct xb_err *err)
 {

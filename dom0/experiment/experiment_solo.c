@@ -34,7 +34,7 @@ static bool same(json_t *a, json_t *b)
     return equal;
 }
 
-/* Would guest g run the same alone in case c as in case d? Its and the host's settings count. */
+/* Would guest g, alone, run under the same settings of its own and of the host in both cases? */
 static bool runs_alike(size_t g, const struct xb_exp_case *c, const struct xb_exp_case *d)
 {
     const struct xb_exp_part *p = &c->parts[g], *q = &d->parts[g];
@@ -58,7 +58,7 @@ static bool measures(const struct xb_experiment *exp, uint32_t case_no, size_t g
     return exp->cases[case_no].parts[g].role == XB_ROLE_MEASURED;
 }
 
-/* A case, among all cases, in which g runs alone in the same way; XB_EXP_NO_CASE: none. */
+/* An existing case in which g runs alone under case_no's settings; XB_EXP_NO_CASE: none. */
 static uint32_t find_alone(const struct xb_experiment *exp, uint32_t case_no, size_t g)
 {
     for (uint32_t c = 0; c < exp->case_count; c++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An experiment for people: the keys that a file can have, and its commands. */
+/* What people are shown of experiments: the keys that a file can have, and its commands. */
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"

@@ -19,7 +19,7 @@ const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_poo
     return XB_SCHEDULER_DEFAULT;
 }
 
-/* A vcpu whose case sets only the budget keeps the period that was found. */
+/* If the case sets only a vcpu's budget, the vcpu keeps the period that was found. */
 static int merge_rtds(struct xb_allocation *alloc, const struct xb_allocation *found,
                       const struct xb_allocation *asked, struct xb_err *err)
 {

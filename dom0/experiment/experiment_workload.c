@@ -25,7 +25,7 @@ static const struct xb_yaml_key metric_keys[] = {
     {0},
 };
 
-/* Has one of the metrics before number `count` the name of that one? */
+/* Refuse metric number `count` if an earlier metric has the same name. */
 static int check_name(const struct xb_yaml *yaml, struct fy_node *node,
                       const struct xb_workload *workload, size_t count, struct xb_err *err)
 {
@@ -54,7 +54,7 @@ static int add_metric(const struct xb_yaml *yaml, struct fy_node *node,
     return wrong ? xb_yaml_fail(yaml, node, err, "`%s` %s", key, wrong) : 0;
 }
 
-/* A metric may also have the name of a histogram's percentile. */
+/* A metric's name may also clash with the name of a histogram's percentile. */
 static int check_names(const struct xb_yaml *yaml, struct fy_node *node,
                        const struct xb_workload *workload, struct xb_err *err)
 {
@@ -112,7 +112,8 @@ static const struct xb_yaml_key workload_keys[] = {
 };
 
 /*
- * Without `primary`, the first metric counts, of a histogram its median; without metrics, the time.
+ * Without `primary`, the first metric is primary (of a histogram, its median); without metrics, the
+ * time is.
  */
 static int check_primary(const struct xb_yaml *yaml, struct fy_node *node,
                          struct xb_workload *workload, struct xb_err *err)
@@ -194,7 +195,7 @@ static int read_workload(const struct xb_yaml *yaml, struct fy_node *node,
     struct xb_experiment *exp = setting->exp;
     struct xb_yaml_key name = *key;
     name.what = "a name from `xenbench workload list`, or {command: ...}";
-    /* A command is read anew for each case, so that every case meets its lists. */
+    /* A command is read anew for each case, so that its lists become axes of every case. */
     if ((fy_node_is_mapping(node) ? read_own(yaml, node, read, err)
                                   : xb_yaml_text(yaml, node, &name, &read->name, err)) < 0 ||
         find_known(yaml, node, exp, read, &setting->workload, err) < 0)

@@ -11,7 +11,7 @@
 
 #define WORDS_MAX (2 * XB_EXP_KEYS_MAX + XB_EXP_GUESTS_MAX + 2)
 
-/* The end of a quoted text or of a bracket's content; the end of text where it is not closed. */
+/* Skip a quoted or bracketed text; one that is not closed ends with the whole text. */
 static const char *skip(const char *text)
 {
     char open = *text++, close = open;
@@ -123,7 +123,7 @@ static bool names_guest(const char *key, const char *const *guests)
     return found;
 }
 
-/* Put the keys above before what the user may leave out. */
+/* Prepend the keys that the user may leave out: `guests`, `all`, `defaults`. */
 static int complete(struct xb_keypath *path, const struct xb_keypath_place *place,
                     struct xb_err *err)
 {
@@ -211,7 +211,7 @@ char *xb_keypath_quoted(const char *text)
     return out;
 }
 
-/* Is the text itself in YAML, without quotes? */
+/* Does YAML read the unquoted text as this very text? */
 static bool is_plain(const char *text)
 {
     static const char fine[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"

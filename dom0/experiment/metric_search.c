@@ -12,7 +12,7 @@
 #include <sys/resource.h>
 
 #define SEARCH_MAX_S 5
-#define STATUS_NOT_LOCKED 3 /* of the child */
+#define STATUS_NOT_LOCKED 3 /* the child's exit status */
 
 void *xb_search_shared(size_t bytes, struct xb_err *err)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Reads patterns that regcomp(3) has accepted. No pattern, even a malformed one, is overread. */
+/* Reads patterns that regcomp(3) has accepted. Even a malformed one is not read beyond its end. */
 #include "pattern.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What stands around the first group of an extended regular expression; regexec(3) does not tell.
+ * What surrounds the first group of an extended regular expression, which regexec(3) does not tell.
  */
 #ifndef XB_PATTERN_H
 #define XB_PATTERN_H

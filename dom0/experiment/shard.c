@@ -29,7 +29,7 @@ bool xb_shard_read(const char *text, struct xb_shard *out)
            out->number <= out->count;
 }
 
-/* Cases that must be measured on one host: those that `compare` ties, and a case with its solos. */
+/* Tie cases that must be measured on one host: those of a `compare`, and a case with its solos. */
 static void tie_cases(const struct xb_experiment *exp, uint32_t *unit)
 {
     xb_plan_units(exp, unit);
@@ -167,8 +167,8 @@ void xb_shard_cases(const struct xb_experiment *exp, uint64_t seed, uint32_t cou
 }
 
 /*
- * Blocks of successive rounds, because compared cases take turns in going first: a shard of every
- * other round would always have the same one first.
+ * Blocks of successive rounds, because compared cases take turns in going first: in a shard of
+ * every other round, the same case would always go first.
  */
 void xb_shard_repetitions(const struct xb_experiment *exp, const struct xb_shard *shard,
                           uint32_t *from, uint32_t *end)
@@ -183,7 +183,7 @@ void xb_shard_repetitions(const struct xb_experiment *exp, const struct xb_shard
     *end = *from + each + (before < more);
 }
 
-/* Of cases that refer to each other, the shard has all or none. */
+/* Cases that refer to each other are all in the shard, or none of them is. */
 static void renumber(struct xb_experiment *exp, const uint32_t *now)
 {
     size_t pairs = 0;

@@ -10,7 +10,7 @@
 
 /* An agent wakes for its job's end, and may wake once more (a stray signal, xenstore). */
 #define XB_AGENT_WAKEUPS_MAX 2
-/* The controller wakes for each result, and may wake this often besides. */
+/* The controller wakes for each result, and may wake this many more times. */
 #define XB_CONTROLLER_WAKEUPS_MORE 2
 
 /* The controller's budget for a cell; idle guests send nothing, so they do not count as jobs. */

@@ -33,7 +33,7 @@ enum xb_workload_dist {
     XB_WORKLOAD_NUMBER = 0, /* no histogram */
     XB_WORKLOAD_VALUES,     /* each match is a value */
     XB_WORKLOAD_COUNTS,     /* a value, and how often it occurred */
-    XB_WORKLOAD_CUMULATIVE, /* a value, and how many are not above it */
+    XB_WORKLOAD_CUMULATIVE, /* a value, and how many values are not above it */
 };
 
 /* A figure that the benchmark itself reports. */
@@ -44,9 +44,9 @@ struct xb_workload_metric {
     char *unit;        /* NULL: none */
     int better;        /* enum xb_workload_better */
     int histogram;     /* enum xb_workload_dist */
-    char *begin, *end; /* of a histogram: lines around its rows; NULL: all lines are */
-    char *over;        /* of a histogram: the number of values above its rows; NULL: none are */
-    /* "latency.p99" of the histogram "latency", which is the last one before it; NULL: not so. */
+    char *begin, *end; /* of a histogram: patterns for the lines around its rows; NULL: none */
+    char *over;        /* of a histogram: pattern for the count of values above its rows; or NULL */
+    /* Of "latency.p99", which belongs to the last histogram before it, "latency"; else NULL. */
     const struct xb_percentile *percentile;
 };
 
@@ -59,9 +59,9 @@ struct xb_workload {
     size_t file_count;
     struct xb_texts requires; /* run in the guest: fails if something is missing; may be empty */
     struct xb_texts prepare;  /* run once in each guest, not timed; may be empty */
-    struct xb_texts each;     /* the same before every repetition; may be empty */
+    struct xb_texts each;     /* run before every repetition, not timed; may be empty */
     struct xb_texts command;  /* the job */
-    struct xb_texts env;      /* of all four: "NAME=VALUE" */
+    struct xb_texts env;      /* for all four of these: "NAME=VALUE" */
     char *user, *cwd;         /* NULL: the agent's own */
     char *argument;           /* the variable of env that "NAME:VALUE" sets; NULL: none */
     uint64_t timeout_ns;      /* of one job; 0: the experiment's */
@@ -91,7 +91,7 @@ void xb_workload_free(struct xb_workload *workload); /* NULL is allowed */
  */
 int xb_workload_set_argument(struct xb_workload *workload, const char *value, struct xb_err *err);
 
-/* May a workload be called so? A word of letters, digits and . _ + - */
+/* Is this a valid name for a workload? A word of letters, digits and . _ + -, not first . or -. */
 bool xb_workload_is_name(const char *text);
 
 /* The catalogue's names, sorted, in *out (end with xb_texts_free). */
@@ -104,13 +104,13 @@ int xb_workload_file_path(struct xb_app *app, const struct xb_workload *workload
                           const struct xb_workload_file *file, char *out, struct xb_err *err);
 
 /*
- * Add a histogram's percentiles as metrics of their own, after it: "latency.p99". Done for a
- * workload that is read by the functions above.
+ * Add a histogram's percentiles as metrics of their own, after it: "latency.p99". The functions
+ * above that read a workload have done this.
  */
 void xb_workload_add_percentiles(struct xb_workload *workload);
 /*
- * Why a metric's keys do not fit together: a constant text that continues "`histogram` ..."; NULL:
- * they do. key is the key at fault.
+ * Why a metric's keys do not fit together: a constant text to follow the name of the key at fault,
+ * which is *key. NULL if they do fit.
  */
 const char *xb_workload_dist_wrong(const struct xb_workload_metric *metric, const char **key);
 /* The words of enum xb_workload_dist from VALUES on, NULL-terminated, and their reader. */
@@ -131,15 +131,15 @@ struct xb_metric_source {
 /*
  * Find the metric's number: the last match of all, in lines ended by \n, \r or NUL. A line that
  * lost its beginning is skipped; a text that lost its end is refused. XB_E_BENCH, with what was
- * seen, if nothing matches or if the last match is not certainly a whole number.
+ * seen, if nothing matches or if the last match is not certainly a complete number.
  */
 int xb_workload_metric_read(const struct xb_workload_metric *metric,
                             const struct xb_metric_source *source, double *value,
                             struct xb_err *err);
 
 /*
- * Find a histogram: every match in the lines between `begin` and `end`. Buckets are to free.
- * XB_E_BENCH, with what was seen, if there is none, or if a match is no value or count.
+ * Find a histogram: every match in the lines between `begin` and `end`. hist->buckets is to free.
+ * XB_E_BENCH, with what was seen, if nothing matches, or if a match is not a value or count.
  */
 int xb_workload_dist_read(const struct xb_workload_metric *metric,
                           const struct xb_metric_source *source, struct xb_dist *hist,

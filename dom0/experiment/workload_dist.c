@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reads a histogram from a benchmark's output. The output comes from a guest: a locked down process
- * searches it, and what that process answers is checked, too.
+ * Reads a histogram from a benchmark's output. The output comes from a guest, so a locked down
+ * process searches it, and that process's answer is checked, too.
  */
 #include "alloc.h"
 #include "base.h"
@@ -35,14 +35,14 @@ static const char *const wrong_words[WRONGS] = {
     [TOO_MANY] = "a histogram has at most 2^50 values",
 };
 
-/* What the search found, in memory that it shares with us. */
+/* What the search found, in memory that its process shares with this one. */
 struct rows {
     uint32_t wrong;    /* enum wrong */
     struct xb_span at; /* of what is wrong, in the text */
     bool begun;        /* `begin` was found */
     double least, most;
     uint64_t over, greatest;
-    uint64_t counts[XB_DIST_SLOTS]; /* while cumulative ones are read: these */
+    uint64_t counts[XB_DIST_SLOTS]; /* until subtract: cumulative ones as they are read */
 };
 
 struct search {
@@ -61,7 +61,7 @@ static bool fail_row(struct search *s, enum wrong wrong, struct xb_span at)
     return false;
 }
 
-/* The number in a group of a match; offsets are of the text. */
+/* The number in a group of a match. All spans are offsets in the text. */
 static bool read_group(struct search *s, struct xb_span line, struct xb_span match,
                        struct xb_span group, double *out)
 {
@@ -88,7 +88,7 @@ static bool read_count(struct search *s, struct xb_span line, struct xb_span mat
     return true;
 }
 
-/* Of cumulative counts, the greatest value is the first that all values are not above. */
+/* With cumulative counts, the greatest value is the smallest one that has the highest count. */
 static void add_row(struct search *s, double value, uint32_t slot, uint64_t count)
 {
     struct rows *rows = s->rows;
@@ -172,7 +172,7 @@ static bool read_line(struct search *s, struct xb_span line)
     return !s->inside || take_line(s, line);
 }
 
-/* Cumulative counts become counts. */
+/* Turn cumulative counts into counts. */
 static void subtract(struct rows *rows)
 {
     uint64_t before = 0;
@@ -238,7 +238,7 @@ static int fail_none(const struct search *s, struct xb_err *err)
                    metric->pattern);
 }
 
-/* Make buckets of the counts; false where an honest search cannot have found them. */
+/* Make buckets of the counts; false if an honest search cannot have found them. */
 static bool make_buckets(const struct rows *rows, struct xb_dist *hist)
 {
     for (uint32_t i = 0; i < XB_DIST_SLOTS; i++) {
@@ -298,7 +298,7 @@ static bool compile(regex_t *out, const char *pattern)
     return regcomp(out, pattern ? pattern : "", REG_EXTENDED | REG_NEWLINE) == 0;
 }
 
-/* They were tried when the workload's file was read. */
+/* The patterns were compiled once before, when the workload's file was read. */
 static int with_patterns(struct search *s, struct xb_dist *hist, struct xb_err *err)
 {
     regex_t *const regexes[] = {&s->pattern, &s->begin, &s->end, &s->over};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Reads a number from a benchmark's output. The output comes from a guest, so neither its size nor
- * its bytes are trusted, and regexec may take for ever.
+ * its bytes are trusted, and regexec may run forever.
  */
 #include "alloc.h"
 #include "base.h"
@@ -95,7 +95,7 @@ static void search_in_child(void *arg)
     search(apart->regex, apart->source, apart->copy, apart->found);
 }
 
-/* What a child found has to lie in the text: a guest may have taken the child over. */
+/* What a child found must lie in the text: a guest may have taken the child over. */
 static bool is_within(const struct found *found, size_t bytes)
 {
     const struct xb_span *line = &found->line, *match = &found->match, *group = &found->group;
@@ -107,7 +107,7 @@ static bool is_within(const struct found *found, size_t bytes)
            (!found->has_group || (group->from <= group->to && group->to <= length));
 }
 
-/* Likewise in a child, which is killed where the search takes too long: 0, or -1 with err. */
+/* The same search in a child, which is killed if it takes too long: 0, or -1 with err filled. */
 static int search_apart(const regex_t *regex, const struct xb_metric_source *source, char *copy,
                         struct found *found, struct xb_err *err)
 {

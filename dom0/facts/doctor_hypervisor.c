@@ -76,7 +76,7 @@ static void check_boot(struct xb_doctor *doctor, const struct xb_boot_host *host
         xb_doctor_advise(doctor, "apt-get install grub-xen-host, for guests of --boot grub");
 }
 
-/* Under core scheduling the vcpus that meet on a core are one guest's. */
+/* Under core scheduling, all vcpus on a core belong to one guest at a time. */
 static void check_smt(struct xb_doctor *doctor, uint32_t threads)
 {
     const struct xb_host_facts *facts = doctor->facts;
@@ -170,7 +170,7 @@ static void check_guests(struct xb_doctor *doctor)
         if (!guest->running)
             continue;
         running++;
-        /* A truncated name would name no guest. */
+        /* Names are left out rather than truncated. */
         if (used + strlen(guest->name) + sizeof(" ...") < sizeof(names) - 1)
             snprintf(names + used, sizeof(names) - used, " %s", guest->name);
         else if (used < 4 || strcmp(names + used - 4, " ...") != 0)

@@ -16,7 +16,7 @@ struct tally {
     char last[160];
 };
 
-/* Words that Xen uses for errors; "Std. Loglevel: Errors and warnings" is none. */
+/* Has the line a word that Xen uses for errors? "Std. Loglevel: Errors and warnings" is none. */
 static bool is_bad(const char *line)
 {
     static const char *const signs[] = {"panic", "BUG",    "WARNING", "Oops",  "FATAL",
@@ -55,8 +55,8 @@ static void tell(struct xb_doctor *doctor, const char *what, const char *who,
 }
 
 /*
- * A record of /dev/kmsg is "PRIORITY,NUMBER,TIME,FLAGS;TEXT". Levels up to 3 are errors or worse;
- * from 8 on the record is not the kernel's own.
+ * A record of /dev/kmsg is "PRIORITY,NUMBER,TIME,FLAGS;TEXT". Priorities up to 3 are the kernel's
+ * errors or worse; from 8 on, the record comes from user space.
  */
 static void check_kernel(struct xb_doctor *doctor)
 {

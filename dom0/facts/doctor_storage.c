@@ -93,8 +93,8 @@ static size_t read_groups(char *text, struct group *groups, size_t max)
 }
 
 /*
- * A cloned disk can bring a second group of the same name. lvm then refuses the name, and only
- * UUIDs differ.
+ * A cloned disk can bring a second group of the same name. lvm then refuses the name, and only the
+ * UUIDs tell the groups apart.
  */
 static void tell_duplicates(struct xb_doctor *doctor, const struct group *groups, size_t count)
 {
@@ -139,7 +139,7 @@ void xb_doctor_storage(struct xb_doctor *doctor)
     check_attaching(doctor);
     int status = xb_tool_status(argv, &text, said, &err);
     if (status < 0) {
-        /* LVM is optional: files do as well. */
+        /* LVM is optional: guests' disks can be files. */
         xb_doctor_find(doctor, XB_HEALTH_OK, "lvm", "not available: %.250s", err.msg);
         xb_doctor_advise(doctor, "apt-get install lvm2 thin-provisioning-tools, for guests on "
                                  "logical volumes");

@@ -41,7 +41,7 @@ struct xb_host_image {
     json_t *types;     /* list of pv, pvh: what its kernel can start as; NULL: unknown */
 };
 
-/* Dom0's kernel, and the CPU as that shows it; needs no Xen. "": not known. */
+/* Dom0's kernel, and the CPU as the kernel shows it; needs no Xen. "": not known. */
 struct xb_kernel_facts {
     char host_name[65], release[65];
     char sha256[XB_SHA256_HEX_BYTES]; /* of its file in /boot */
@@ -49,7 +49,7 @@ struct xb_kernel_facts {
 };
 void xb_kernel_facts_read(struct xb_kernel_facts *out);
 
-/* Xen, its toolstack and its machine, beyond what experiments depend on. Only of this host. */
+/* Xen, its toolstack and its machine, beyond what experiments depend on. Not read from a file. */
 struct xb_xen_facts {
     struct xb_xen_version version;
     struct xb_xen_machine machine;
@@ -61,10 +61,10 @@ struct xb_xen_facts {
     size_t node_count;
     bool scaled; /* a driver scales CPU 0's frequency */
     struct xb_cpufreq frequency;
-    const char *gran_from; /* who says sched_gran */
+    const char *gran_from; /* where sched_gran is from */
 };
 
-/* What can fail by itself while the rest of the facts is had. */
+/* Parts that can fail alone, while the other facts are read. */
 enum xb_facts_part {
     XB_FACTS_XEN, /* without Xen no other part is tried */
     XB_FACTS_CPUS,
@@ -82,10 +82,10 @@ struct xb_gran {
 struct xb_host_facts {
     struct xb_kernel_facts kernel;
     struct xb_xen_facts xen;
-    struct xb_gran *pool_grans;        /* of this host's pools, as many */
+    struct xb_gran *pool_grans;        /* one per pool; NULL if read from a file */
     struct xb_err why[XB_FACTS_PARTS]; /* filled where a part could not be read */
     char version[32];                  /* of Xen, "4.17.5"; "" where there is none */
-    uint32_t cpus;                     /* numbers below this */
+    uint32_t cpus;                     /* CPU numbers are below this */
     struct xb_pcpu *pcpus;
     struct xb_pool *pools;
     size_t pool_count;
@@ -95,12 +95,12 @@ struct xb_host_facts {
     enum xb_known risky_moves;         /* can this Xen panic when a running domain changes pools? */
     enum xb_known pv, pvh, hvm;        /* can guests of this type run here? */
     enum xb_known schedulers[XB_SCHEDULERS]; /* as xb_scheduler_words */
-    enum xb_known cpufreq;                   /* has Xen a frequency driver? */
+    enum xb_known cpufreq;                   /* does Xen have a frequency driver? */
     char governor[16], governors[128];       /* "" if there is none; the latter blank-separated */
     enum xb_known turbo;                     /* is it on? */
-    enum xb_known cstates;                   /* has Xen any C-state to limit? */
+    enum xb_known cstates;                   /* does Xen have C-states to limit? */
     int64_t max_cstate;                      /* -1: not known */
-    enum xb_known smt;                       /* do two threads of a core run? */
+    enum xb_known smt;                       /* are two threads of a core online? */
     char sched_gran[8];                      /* of Pool-0: cpu, core, socket; "": unknown */
     enum xb_known pool_gran;                 /* can a new pool have its own? */
     struct xb_host_guest *guests;
@@ -110,11 +110,11 @@ struct xb_host_facts {
     uint32_t lab_host_cpus, lab_cpus; /* in the lab: the cores of the machine beneath; else 0 */
 };
 
-/* Read what can be read of this host, which changes nothing; out->why tells what is missing. */
+/* Read what can be read about this host, changing nothing; out->why tells what is missing. */
 void xb_host_facts_collect(struct xb_app *app, struct xb_host_facts *out);
-/* The same, where nothing may be missing. XB_E_HOST without Xen. */
+/* The same, but fail if a part is missing. XB_E_HOST without Xen. */
 int xb_host_facts_read(struct xb_app *app, struct xb_host_facts *out, struct xb_err *err);
-/* Read a file that `xenbench host show` wrote. XB_E_INPUT if it is none. */
+/* Read a file that `xenbench host show` wrote. XB_E_INPUT if it is not such a file. */
 int xb_host_facts_load(struct xb_host_facts *out, const char *path, struct xb_err *err);
 json_t *xb_host_facts_to_json(const struct xb_host_facts *facts);
 void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowed */
@@ -123,7 +123,7 @@ void xb_host_facts_clear(struct xb_host_facts *facts); /* a zeroed one is allowe
 /* The number of online CPUs; some numbers below facts->cpus may be offline. */
 uint32_t xb_host_cpus_online(const struct xb_host_facts *facts);
 const struct xb_host_guest *xb_host_guest(const struct xb_host_facts *facts, const char *name);
-/* Does the guest exist independently of runs? */
+/* The guest of this name that no run made; NULL: none. */
 const struct xb_host_guest *xb_host_present(const struct xb_host_facts *facts, const char *name);
 const struct xb_host_image *xb_host_image(const struct xb_host_facts *facts, const char *name);
 /* Was Xen built with this scheduler? */

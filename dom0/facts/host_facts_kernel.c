@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* What the kernel says of its first CPU. */
+/* What the kernel says about its first CPU. */
 static void read_cpu(struct xb_kernel_facts *out)
 {
     const struct {
@@ -41,7 +41,7 @@ void xb_kernel_facts_read(struct xb_kernel_facts *out)
         return;
     snprintf(out->host_name, sizeof(out->host_name), "%s", name.nodename);
     snprintf(out->release, sizeof(out->release), "%s", name.release);
-    /* Debian's place for the kernel, which the running one was booted from. */
+    /* Where Debian installs the file that the running kernel was booted from. */
     if (xb_path(path, sizeof(path), NULL, "/boot/vmlinuz-%s", name.release) < 0 ||
         !xb_sha256_file(path, out->sha256))
         out->sha256[0] = '\0';

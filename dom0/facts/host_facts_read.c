@@ -19,7 +19,7 @@
 #include <libxl_utils.h>
 #include <string.h>
 
-/* Ask Xen itself, or read the file that Debian puts beside the hypervisor. */
+/* Xen's build configuration, from Xen itself or the file that Debian puts beside it. To free. */
 static char *find_config(const struct xb_host_facts *facts)
 {
     char *config = xb_xen_config(), path[64];
@@ -76,7 +76,7 @@ static enum xb_known known(bool yes)
     return yes ? XB_YES : XB_NO;
 }
 
-/* The experiment's view of what Xen can do, and what is left of it now. */
+/* What Xen can do, as far as experiments depend on it. */
 static int read_abilities(struct xb_xen *xen, struct xb_host_facts *out, struct xb_err *err)
 {
     const struct xb_boot_host *boot = &out->xen.boot;
@@ -146,8 +146,8 @@ static void read_config(const libxl_domain_config *config, struct xb_host_guest 
 }
 
 /*
- * A stopped guest starts as its xl.cfg says, which may have changed: in that pool, with that many
- * vcpus.
+ * A stopped guest will start with the pool, vcpus and memory of its xl.cfg, which the user may have
+ * changed.
  */
 static void read_stopped(struct xb_app *app, struct xb_host_guest *guest)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * A host as a node of Slurm: the features and counts that `xenbench host show --slurm` prints for
- * slurm.conf, and that `xenbench fleet submit` asks for. Their names have their home here.
+ * slurm.conf, and that `xenbench fleet submit` asks for. Only this file defines their names.
  */
 #ifndef XB_SLURM_NODE_H
 #define XB_SLURM_NODE_H
@@ -24,7 +24,7 @@
 /* May this be a node's name? Letters, digits, dots, dashes and underscores. */
 bool xb_slurm_is_name(const char *name);
 
-/* The lines for slurm.conf and gres.conf. own: the facts are of this host. */
+/* Print lines for slurm.conf and gres.conf. own: the facts are this host's, so add Dom0's size. */
 void xb_slurm_node_print(const struct xb_host_facts *facts, const char *node, bool own, FILE *out);
 
 #endif

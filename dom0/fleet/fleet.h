@@ -14,8 +14,8 @@
 struct xb_fleet_request {
     const char *store; /* NULL: the host's */
     /*
-     * Shards, named as for compare. One stands for all shards of its experiment in its store; none
-     * for those of the latest.
+     * Shards, named as for compare. A single run stands for all shards of its experiment in its
+     * store; no run, for those of the latest.
      */
     char *const *runs;
     size_t run_count;

@@ -27,7 +27,7 @@ bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run
     return order ? order < 0 : strcmp(a->id, b->id) < 0;
 }
 
-/* Is this run of the job? It may be of another shard. */
+/* Does this run belong to the job? Its shard does not matter. */
 static int check_run(struct xb_store *store, const struct xb_fleet_job *job, const char *id,
                      struct xb_err *err)
 {
@@ -100,7 +100,7 @@ int xb_fleet_look(const struct xb_fleet_job *job, const char *path, uint32_t sha
                       : (found > 0 ? 0 : -1);
 }
 
-/* What the clock that dated the file had less than the clock that the record was written by. */
+/* The clock of whoever wrote the record minus the clock that dated the file, in s; 0: unknown. */
 static int64_t clock_off(const char *path, const char *written_at)
 {
     struct stat file;

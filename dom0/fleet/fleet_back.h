@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What came back from a fleet's nodes: stores, and what tasks wrote of their attempts.
+ * What came back from a fleet's nodes: stores, and the tasks' records of their attempts.
  */
 #ifndef XB_FLEET_BACK_H
 #define XB_FLEET_BACK_H
@@ -12,32 +12,32 @@
 struct xb_fleet_run {
     char id[XB_UUID_BYTES];
     bool whole;
-    uint32_t done, cells, failed; /* failed: samples without their figure */
+    uint32_t done, cells, failed; /* failed: samples without a figure */
     char started_at[40];
-    char host[80], version[40]; /* escaped; of the xenbench that ran it */
+    char host[80], version[40]; /* escaped; the host, and the version of xenbench that ran it */
 };
 
 /*
- * Look for the shard's run in a store, which is only read. XB_E_INPUT where it is damaged, holds no
- * run of this shard of the job, or one of another.
+ * Look for the shard's run in a store, which is only read. XB_E_INPUT if the store is damaged,
+ * holds no run of this shard, or holds one that belongs to another job.
  */
 int xb_fleet_look(const struct xb_fleet_job *job, const char *path, uint32_t shard,
                   struct xb_fleet_run *out, struct xb_err *err);
-/* The same, in a store that is open: 1, 0 where it has no run of this shard, -1. */
+/* The same, in an open store. Returns 1, 0 if it has no run of this shard, or -1. */
 int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uint32_t shard,
                      struct xb_fleet_run *out, struct xb_err *err);
-/* Does the first run count rather than the second? The whole one, the longer one, the earlier one. */
+/* Does run a count rather than b? Finished runs come first, then longer ones, then earlier ones. */
 bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run *b);
 
 /* A task's record, K.NODE.json: {"shard", "node", "xenbench", "attempts": [...]}. */
 #define XB_FLEET_TASKS_SCHEMA "xenbench-fleet-tasks/1"
 struct xb_fleet_attempts {
-    uint32_t count, open; /* open: with no end, so running, or dead */
-    char message[256];    /* of the latest that failed; escaped */
+    uint32_t count, open; /* open: without an end, so running or dead */
+    char message[256];    /* of the latest attempt, if it failed; escaped */
     char version[40];
-    int64_t clock_off_s; /* the node's clock less that of the file's, when it was written */
+    int64_t clock_off_s; /* the node's clock minus the clock that dated the file; 0: unknown */
 };
-/* XB_E_INPUT where the file is no such record. */
+/* XB_E_INPUT if the file is not such a record. */
 int xb_fleet_attempts_read(const char *path, struct xb_fleet_attempts *out, struct xb_err *err);
 
 #endif

@@ -11,10 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-/* Clocks that differ by more are named: the order of runs is by their clocks. */
+/* A node whose clock is off by more is reported: runs are ordered by their nodes' clocks. */
 #define CLOCK_OFF_S 60
 
-/* A store that came back; the run in it. */
+/* A store that came back, and the best run in it. */
 struct back {
     uint32_t shard;
     char name[80], path[PATH_MAX];
@@ -84,7 +84,7 @@ static void choose(struct collect *c)
     }
 }
 
-/* Where an earlier collect took a run that counts no longer, it makes room. 1: it still counts. */
+/* Delete another run of the shard that an earlier collect took. 1: no, that one still counts. */
 static int make_room(struct collect *c, const struct back *back, struct xb_err *err)
 {
     struct xb_fleet_run old = {.id = ""};

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `xenbench fleet collect`: the stores that came back from a fleet's nodes, in one.
+ * `xenbench fleet collect`: merges the stores that came back from a fleet's nodes into one.
  */
 #ifndef XB_FLEET_COLLECT_H
 #define XB_FLEET_COLLECT_H
@@ -8,9 +8,9 @@
 #include "app.h"
 
 /*
- * Merge what is in the fleet's directory into its fleet.sqlite: of each shard, the run that counts.
- * A second time, and after an interruption, changes nothing that was right. Says on stdout what
- * came, what is missing, and what is odd. XB_E_INPUT if a store could not be taken; the others were.
+ * Merge the stores in the fleet's directory into its fleet.sqlite: of each shard, the run that
+ * counts. May be repeated at any time. Prints what came, what is missing and what is odd.
+ * XB_E_INPUT if a store could not be collected; the others were.
  */
 int xb_fleet_collect(struct xb_app *app, const char *dir, struct xb_err *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the hosts say together, as a document. */
+/* The joint result of all hosts, as a document. */
 #include "alloc.h"
 #include "base.h"
 #include "compare_out.h"
@@ -282,7 +282,7 @@ static void add_changes(struct xb_doc *doc, const struct xb_fleet *f, size_t kin
             put_row(doc, at++, f, &f->changes[i]);
 }
 
-/* The same, round by round, as the report of one run has it. */
+/* The same changes from pairs, round by round, as in the report of one run. */
 static void add_pairs(struct xb_doc *doc, const struct xb_fleet *f, size_t kind)
 {
     for (size_t i = 0; i < f->change_count; i++) {

@@ -8,7 +8,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The texts of a JSON list, which owns them. */
+/* The texts of a JSON list, which keeps owning them. */
 static bool read_texts(const json_t *list, struct xb_texts *out)
 {
     size_t count = json_array_size(list);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the hosts say together, as JSON (XB_FLEET_SCHEMA). */
+/* The joint result of all hosts, as JSON (XB_FLEET_SCHEMA). */
 #include "alloc.h"
 #include "base.h"
 #include "fleet_model.h"

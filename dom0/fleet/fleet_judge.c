@@ -36,7 +36,7 @@ static bool same_figure(const struct xb_group *a, const struct xb_group *b)
            strcmp(xb_report_better(a), xb_report_better(b)) == 0;
 }
 
-/* A group's figures to free, as logarithms where ratio. */
+/* A group's figures, as logarithms if ratio; to free. */
 static double *figures_of(const struct xb_group *group, bool ratio, size_t *n)
 {
     double *out = xb_model_figures(group, n);
@@ -52,7 +52,7 @@ static double shown(bool ratio, double value)
 
 /* ---- figures ---- */
 
-/* What one host says of a figure. */
+/* Each host's median of a figure, and its error (at first: its number of repetitions). */
 struct hosts {
     double *medians, *errors;
     size_t count;
@@ -71,7 +71,7 @@ static void add_host(struct hosts *hosts, const struct xb_group *group, bool rat
     hosts->freedom += (double)(n - 1);
 }
 
-/* All shards of the kind that measured the figure, in which it is the same one. */
+/* Is the shard of this kind, and did it measure this figure, with the same metric? */
 static bool is_in(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard)
 {
     const struct xb_group *group = xb_fleet_group(f, shard, row->case_no, row->guest);
@@ -108,7 +108,7 @@ static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
     free(hosts.errors);
 }
 
-/* The first shard of a kind with figures of a guest in a case. */
+/* The group of a kind's first shard that has figures of a guest in a case; NULL: none has. */
 static const struct xb_group *first_group(const struct xb_fleet *f, size_t kind, size_t case_no,
                                           size_t guest)
 {
@@ -138,7 +138,7 @@ static void list_figures(struct xb_fleet *f)
 
 /* ---- changes ---- */
 
-/* The shards that can say something of a change, and what each says. */
+/* The shards that have figures for a change, and each shard's shift and its error. */
 struct blocks {
     struct xb_stratum *strata;
     size_t *shards;
@@ -164,7 +164,7 @@ static void blocks_free(struct blocks *b)
     free(b->errors);
 }
 
-/* Has the shard figures of both cases, of one sort? */
+/* Does the shard have figures of both cases, of the same metric? */
 static bool has_both(const struct xb_fleet *f, const struct xb_fleet_change *row, size_t shard)
 {
     const struct xb_group *a = xb_fleet_group(f, shard, row->a, row->guest);
@@ -235,7 +235,7 @@ static void fill_change(struct xb_fleet *f, struct xb_fleet_change *row)
     blocks_free(&b);
 }
 
-/* Repetitions of one round against each other, of all hosts: what a round shares cancels out. */
+/* Compare the repetitions of each round, on all hosts: what affects all of a round cancels out. */
 static void fill_pairs(struct xb_fleet *f, struct xb_fleet_change *row)
 {
     size_t n = 0, most = 0;

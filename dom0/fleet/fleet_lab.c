@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* In the lab's Dom0, and on its data disk, which is mounted there. */
+/* Paths in the lab's Dom0, and names on its data disk, which is mounted at LAB_STATE. */
 #define LAB_STATE "/var/lib/xenbench"
 #define LAB_STORE "fleet.sqlite"
 #define LAB_LOG "fleet.sqlite-wal"
@@ -30,7 +30,7 @@ static void add_words(struct xb_texts *argv, const char *const *words)
         xb_texts_add(argv, *words);
 }
 
-/* The lab's program with a verb and the lab's name, which says whose it is. */
+/* Begin a command for the lab's program: a verb, and the lab's name, made from job and shard. */
 static void begin_verb(const struct xb_fleet_lab *lab, struct xb_texts *argv, const char *verb)
 {
     xb_auto_free char *program = xb_asprintf("%s/images/lab/lab", lab->job->lab);
@@ -40,8 +40,9 @@ static void begin_verb(const struct xb_fleet_lab *lab, struct xb_texts *argv, co
 }
 
 /*
- * Run it with our output: its status, STOPPED where stop_fd (-1: none) said so, -1. Frees argv. A
- * group of its own, so that what stops us does not stop what brings the results home.
+ * Run a command, with its output on stderr. Returns its status, STOPPED after an event of stop_fd
+ * (-1: none), or -1. Frees argv. It has its own process group, so that a signal that stops this
+ * program does not stop the command that brings the results home.
  */
 static int call(struct xb_texts *argv, int stop_fd, struct xb_err *err)
 {
@@ -67,7 +68,7 @@ static int call(struct xb_texts *argv, int stop_fd, struct xb_err *err)
     return status;
 }
 
-/* The same, where anything but success is a failure. */
+/* The same, but any status other than 0 is an error. */
 static int need(struct xb_texts *argv, int stop_fd, const char *what, struct xb_err *err)
 {
     int status = call(argv, stop_fd, err);
@@ -114,14 +115,14 @@ static bool salvage(const struct xb_fleet_lab *lab, const char *file, const char
     return call(&argv, -1, &ignored) == 0 && access(to, F_OK) == 0;
 }
 
-/* What the lab's disk has replaces the store, which it was made from. */
+/* Replace the store by the one on the lab's disk, which began as its copy. */
 static int take_disk(const struct xb_fleet_lab *lab, struct xb_err *err)
 {
     xb_auto_free char *found = xb_asprintf("%s/lab-%u.sqlite", lab->dir, lab->shard);
     xb_auto_free char *log = xb_asprintf("%s-wal", found);
     xb_auto_free char *whole = xb_asprintf("%s.new", lab->store);
     if (!salvage(lab, LAB_STORE, found))
-        return 0; /* it ended before it had begun */
+        return 0; /* the lab ended before it measured anything */
     salvage(lab, LAB_LOG, log);
     int r = copy_store(lab->app, found, whole, err);
     if (r == 0 && rename(whole, lab->store) < 0)
@@ -180,7 +181,7 @@ static int write_experiment(const struct xb_fleet_lab *lab, const char *path, st
     return 0;
 }
 
-/* All labs have the same name, and reports tell hosts apart by theirs. */
+/* Rename the lab's Dom0: all labs have the same host name, and reports tell hosts apart by name. */
 static int name_host(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
 {
     xb_auto_free char *name = xb_asprintf("%.58s-lab", lab->node);
@@ -228,7 +229,7 @@ static int measure(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *e
                    status);
 }
 
-/* What was committed is to be on the disk before the lab ends. */
+/* Bring what was committed onto the lab's disk before the lab ends. */
 static void sync_lab(const struct xb_fleet_lab *lab)
 {
     struct xb_texts argv;

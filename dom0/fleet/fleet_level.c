@@ -11,7 +11,7 @@
 double xb_fleet_worse(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard)
 {
     const struct xb_group *group = xb_fleet_group(f, shard, row->case_no, row->guest);
-    /* A figure that one host alone has says nothing of that host. */
+    /* A figure that only one host has says nothing about that host. */
     if (!row->ratio || row->hosts < 2 || f->shards[shard].kind != row->kind || !group ||
         group->value.n == 0)
         return NAN;

@@ -22,7 +22,7 @@ static int begin(struct xb_fleet *f, const struct xb_run_source *source, struct 
                : 0;
 }
 
-/* What is not as in the first shard; NULL: they belong together. */
+/* How a run differs from the first shard; NULL: they belong together. */
 static const char *difference(const struct xb_fleet *f, const struct xb_run_source *source)
 {
     if (strcmp(f->text, source->text) != 0)
@@ -71,7 +71,7 @@ static size_t find_case(const struct xb_model *m, const char *name)
     return XB_FLEET_NONE;
 }
 
-/* A store of another host may say anything: guests are those of the experiment, in its order. */
+/* Another host's store may hold anything: its guests must be the experiment's, in that order. */
 static int check_guests(const struct xb_fleet *f, const struct xb_model *m, struct xb_err *err)
 {
     bool same = m->guest_count == f->exp->guest_count;
@@ -107,7 +107,7 @@ static int add_shard(struct xb_fleet *f, struct xb_store *store, const char *id,
     return 0;
 }
 
-/* All shards that the store has of one's experiment. */
+/* Add all shards in the store of the experiment that the run belongs to (id NULL: the latest). */
 static int add_family(struct xb_fleet *f, struct xb_store *store, const char *id,
                       struct xb_err *err)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The shards of an experiment, the kinds of hosts that they ran on, and what these say together.
+ * The shards of an experiment, the kinds of hosts that they ran on, and the joint result.
  */
 #ifndef XB_FLEET_MODEL_H
 #define XB_FLEET_MODEL_H
@@ -15,7 +15,7 @@
 #define XB_FLEET_CONFIDENCE 0.95
 #define XB_FLEET_ALPHA (1 - XB_FLEET_CONFIDENCE)
 
-/* One shard. What it measured is one block, because it ran on one host. */
+/* One shard. Its figures form one block of the statistics, because it ran on one host. */
 struct xb_fleet_shard {
     struct xb_model model;
     uint32_t number;
@@ -27,24 +27,24 @@ struct xb_fleet_shard {
      * 0.01 is 1 %. NaN: nothing to compare with.
      */
     double level;
-    double z; /* modified z-score of that */
+    double z; /* modified z-score of level */
 };
 #define XB_FLEET_NONE SIZE_MAX
 
 /* Hosts that may be pooled: equal in all facts that fleet_kinds.c lists. */
 struct xb_fleet_kind {
     size_t shards;
-    char *what; /* the facts that are not equal in all kinds, in words */
+    char *what; /* the facts that differ between kinds, in words */
 };
 
-/* A guest in a case, on all hosts of a kind. */
+/* The figure of a guest in a case, on all hosts of a kind. */
 struct xb_fleet_figure {
     size_t kind, case_no, guest;
-    const struct xb_group *group; /* one of them, for the metric */
+    const struct xb_group *group; /* a host's, for the metric */
     size_t hosts, n, failed;
     bool ratio;             /* all figures are positive: spreads are fractions */
     double median;          /* of the hosts' medians */
-    double within, between; /* standard deviation of repetitions on a host; of hosts */
+    double within, between; /* standard deviation of repetitions on one host; between hosts */
 };
 
 enum xb_fleet_verdict {
@@ -52,11 +52,11 @@ enum xb_fleet_verdict {
     XB_FLEET_BETTER,
     XB_FLEET_WORSE,
     XB_FLEET_TOO_FEW,
-    XB_FLEET_NO_HOST, /* none has figures of both cases that may be judged */
+    XB_FLEET_NO_HOST, /* no host has figures of both cases that may be judged */
 };
 extern const char *const xb_fleet_verdict_words[]; /* for programs: alike, better ... */
 
-/* Case b against case a in a guest, within each host of a kind, and put together. */
+/* Case b compared with case a in a guest: within each host of a kind, then combined. */
 struct xb_fleet_change {
     size_t kind, a, b, guest;
     const struct xb_group *group; /* one of case a, for the metric */
@@ -65,20 +65,20 @@ struct xb_fleet_change {
     double change, low, high;
     struct xb_paired pairs; /* where `compare` names it: round by round, as change; n 0: none */
     double p_holm;          /* NaN: there is no verdict */
-    /* Standard deviations, as change: of the hosts' true shifts; of the error of one host's. */
+    /* Standard deviations, in change's unit: of the hosts' true shifts; of one host's error. */
     double between, error;
     size_t *apart; /* shards whose shift is apart from the others */
     size_t apart_count;
-    size_t spoiled; /* shards left out, because the machine beneath took CPU time */
+    size_t spoiled; /* shards left out because the machine beneath took CPU time */
     enum xb_fleet_verdict verdict;
 };
 
 struct xb_fleet {
     struct xb_arena arena;
-    struct xb_experiment *exp; /* the whole */
+    struct xb_experiment *exp; /* with all cases */
     char *text, *overrides;
     uint64_t seed;
-    struct xb_shard split;         /* of its number, nothing is meant */
+    struct xb_shard split;         /* its number means nothing */
     struct xb_fleet_shard *shards; /* in the order of their numbers */
     size_t count;
     struct xb_fleet_kind *kinds;
@@ -95,7 +95,7 @@ struct xb_fleet {
 int xb_fleet_load(struct xb_fleet *f, struct xb_app *app, const struct xb_fleet_request *request,
                   struct xb_err *err);
 void xb_fleet_free(struct xb_fleet *f);
-/* The numbers of shards that are not there: "2, 5 to 7". False where none is missing. */
+/* The numbers of the missing shards: "2, 5 to 7". False if none is missing. */
 bool xb_fleet_missing(const struct xb_fleet *f, char *out, size_t bytes);
 
 /* fleet_kinds.c */
@@ -110,12 +110,12 @@ const struct xb_group *xb_fleet_group(const struct xb_fleet *f, size_t shard, si
 /* fleet_level.c: which host is slow. */
 void xb_fleet_find_levels(struct xb_fleet *f);
 /*
- * How much worse a shard's median is than that of all of its kind, as a logarithm; NaN where it has
- * none, or is alone.
+ * How much worse a shard's median is than the median host's, as a logarithm; NaN if the shard has
+ * no such figure, no other host of its kind has one, or the figures have no ratio.
  */
 double xb_fleet_worse(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard);
 
-/* The shards by kind, in each the slowest first; a list of their places in f->shards, to free. */
+/* Indices in f->shards, ordered by kind and, within a kind, from the slowest on; to free. */
 size_t *xb_fleet_slowest(const struct xb_fleet *f);
 
 /* fleet_plot.c: add the chart of the hosts, in the order of xb_fleet_slowest. */

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* Add a feature once. No name of a feature is the beginning of another that is added here. */
+/* Add a feature, unless it is there already. No feature's name is the end of another's. */
 static void add(struct xb_fleet_needs *needs, const char *prefix, const char *word)
 {
     char feature[64];
@@ -23,7 +23,7 @@ static void add(struct xb_fleet_needs *needs, const char *prefix, const char *wo
 
 static void need_cpus(struct xb_fleet_needs *needs, const struct xb_cpus *cpus)
 {
-    /* What a range alone names may be offline, and NUMA nodes have the CPUs that they have. */
+    /* CPUs that only a range names may be offline, and those of a NUMA node depend on the host. */
     for (uint32_t cpu = needs->cpus; cpu < XB_CPUS_MAX; cpu++)
         if (xb_cpus_has(cpus, cpu) && !(cpus->ranged[cpu / 64] >> (cpu % 64) & 1))
             needs->cpus = cpu + 1;

@@ -9,8 +9,8 @@
 
 struct xb_fleet_needs {
     char features[512];  /* "xen&sched-rtds"; "": none */
-    uint32_t cpus;       /* the highest number of a CPU that it names, plus one; 0: none */
-    uint64_t memory_mib; /* of its guests at once, where it says so; 0: not known */
+    uint32_t cpus;       /* the highest CPU number that it names, plus one; 0: none */
+    uint64_t memory_mib; /* the most that a case gives its guests together; 0: unknown */
 };
 
 /* An experiment whose guests are all sockets needs nothing. */

@@ -14,7 +14,7 @@ static double percent(double ratio)
     return 100 * expm1(ratio);
 }
 
-/* Hosts that have anything to be compared with, and how far they reach. */
+/* Count the hosts that have something to be compared with, and find the range of their figures. */
 static size_t find_range(const struct xb_fleet *f, double *low, double *high)
 {
     size_t hosts = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What Slurm says of a fleet's tasks. */
+/* What Slurm says about a fleet's tasks. */
 #include "base.h"
 #include "escape.h"
 #include "fleet_state.h"
@@ -41,8 +41,8 @@ static void put(char *out, size_t bytes, const char *text)
 }
 
 /*
- * A line ARRAY_JOB|TASK|STATE|NODE|REASON. The latest job of a shard counts. Lines of no task, and
- * of tasks that are not of this fleet, are none.
+ * Take a line ARRAY_JOB|TASK|STATE|NODE|REASON. The latest job of a shard counts. A line that names
+ * no task of this fleet is skipped.
  */
 static void take_line(char *line, const struct xb_fleet_job *job, struct xb_fleet_part *parts)
 {
@@ -71,7 +71,7 @@ static void take_lines(char *text, const struct xb_fleet_job *job, struct xb_fle
         take_line(line, job, parts);
 }
 
-/* sacct's lines begin with 12_3, or with 12_[1-3] for tasks that squeue has anyway. */
+/* sacct's lines begin with 12_3, or with 12_[1-3] for tasks that squeue lists anyway. */
 static void take_accounted(char *text, const struct xb_fleet_job *job, struct xb_fleet_part *parts)
 {
     for (char *line; (line = strsep(&text, "\n"));) {
@@ -108,7 +108,7 @@ int xb_fleet_queue(const struct xb_fleet_job *job, struct xb_fleet_part *parts, 
     take_lines(queued, job, parts);
     if (all_known(job, parts))
         return 0;
-    /* Only where the site keeps accounts; without, what came back must do. */
+    /* Works only where the site keeps accounts; elsewhere, what came back must suffice. */
     const char *const sacct[] = {"sacct",
                                  "--noheader",
                                  "--parsable2",

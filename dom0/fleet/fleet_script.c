@@ -9,7 +9,7 @@
 
 #define PLAIN "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
 
-/* Slurm replaces % in paths; blanks, quotes and the like are the shell's. */
+/* Slurm replaces % in paths; the shell interprets blanks, quotes and the like. */
 static int check_path(const char *what, const char *path, struct xb_err *err)
 {
     const char *strange = path + strspn(path, PLAIN "/._-+=@:,");
@@ -90,7 +90,7 @@ void xb_fleet_script_write(const struct xb_fleet_script *script, FILE *out)
     write_needs(script, out);
     for (size_t i = 0; i < script->options->count; i++)
         fprintf(out, "#SBATCH %s\n", script->options->v[i]);
-    /* The JSON is the task's input: no line of it can be the end, because each begins otherwise. */
+    /* The JSON is the task's input. None of its lines begins with a letter, so none ends it. */
     fprintf(out,
             "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nexport PATH\n"
             "exec %s fleet task <<'XENBENCH-END'\n",

@@ -13,7 +13,7 @@
 const char *const xb_fleet_end_words[] = {"unknown", "waiting", "running", "finished",
                                           "failed",  "stopped", "lost",    NULL};
 
-/* The latest line "[7/12] ..." of a run's progress; 0: there is none. */
+/* The cells in the last line "[7/12] ..." of a run's progress; 0: there is none. */
 static uint32_t cells_in(const char *text)
 {
     uint32_t cells = 0;
@@ -26,7 +26,7 @@ static uint32_t cells_in(const char *text)
     return cells;
 }
 
-/* How far the shard is whose task runs, by its log, which is where Slurm's output can be seen. */
+/* How many cells a running task has done, by its log (which stays on the node with --copy-to). */
 static uint32_t cells_in_log(const struct xb_fleet_job *job, uint32_t shard)
 {
     char path[PATH_MAX], tail[LOG_TAIL_BYTES + 1];
@@ -78,7 +78,7 @@ static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *part
     return r;
 }
 
-/* Without a run's advice to resume it by hand, which --missing does. */
+/* Leave out a run's advice to resume it by hand: `fleet submit --missing` does that. */
 static void tell_why(struct xb_fleet_part *part, const char *message)
 {
     const char *advice = strstr(message, "; `xenbench run --resume");

@@ -11,7 +11,7 @@
 struct sum {
     uint32_t of[XB_FLEET_LOST + 1]; /* shards in each state */
     uint32_t cells, done, failed, lost;
-    uint64_t left_ns; /* of the shard that has the most */
+    uint64_t left_ns; /* of the shard with the most time left */
     bool unknown;     /* some shard's time is not known */
 };
 

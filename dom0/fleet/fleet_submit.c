@@ -14,10 +14,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Beside the cells: guests are made and booted; a lab's Dom0 and images are made at the worst. */
+/* Time besides the cells: to make and boot guests; at worst, to make a lab's Dom0 and images. */
 #define START_MINUTES 15
 #define LAB_MINUTES 30
-/* Another host may be slower than the one whose runs the estimate is from. */
+/* Another host may be slower than the one whose runs gave the estimate. */
 #define SLOWER 2
 
 /* "a,b,c" as JSON; cuts the text up. */
@@ -64,7 +64,7 @@ static uint32_t limit_minutes(const struct xb_plan_view *view, bool lab)
     return (uint32_t)(most / (60 * XB_NS_PER_S)) + 1 + START_MINUTES + (lab ? LAB_MINUTES : 0);
 }
 
-/* The images that the experiment's guests are made of, as `image build` takes them. */
+/* The images that the experiment's guests are made from, as `image build` takes them. */
 static json_t *images_to_json(const struct xb_experiment *exp, const struct xb_texts *given)
 {
     if (given->count)
@@ -128,7 +128,7 @@ static int make_job(const struct xb_fleet_submit *r, const struct xb_plan_view *
     return xb_fleet_job_read(job, json, "this job", err);
 }
 
-/* Give shards to sbatch: a list as --array has it, or NULL for all; on a host, or NULL. */
+/* Submit shards, a list as --array takes it (NULL: all), to run on this host (NULL: on any). */
 static int sbatch(const struct xb_fleet_job *job, const char *shards, const char *host,
                   struct xb_err *err)
 {
@@ -203,7 +203,7 @@ static int fill_dir(const struct xb_fleet_script *script, struct xb_err *err)
     return xb_json_save(path, job->json, err);
 }
 
-/* What Slurm took before it refused a job is taken back. */
+/* Cancel the jobs that Slurm took before it refused one. */
 static void cancel_all(const struct xb_fleet_job *job)
 {
     char name[XB_FLEET_NAME_BYTES], option[XB_FLEET_NAME_BYTES + 8];
@@ -212,7 +212,7 @@ static void cancel_all(const struct xb_fleet_job *job)
     xb_tool((const char *const[]){"scancel", option, NULL}, NULL, &ignored, "cancel the job");
 }
 
-/* All jobs are submitted, or none is, and no directory is left. */
+/* Submit all jobs; on failure, none is left submitted, and no directory. */
 static int submit(const struct xb_fleet_script *script, struct xb_err *err)
 {
     const struct xb_fleet_job *job = script->job;

@@ -11,7 +11,7 @@
 
 struct xb_fleet_submit {
     const struct xb_exp_source *source;
-    struct xb_shard split;   /* count 0: as many as hosts */
+    struct xb_shard split;   /* with hosts, count is their number */
     char *hosts;             /* "a,b,c", which is cut up; NULL: Slurm chooses */
     const char *dir;         /* NULL: by the experiment file's name, here */
     const char *program;     /* xenbench on the nodes */
@@ -22,13 +22,13 @@ struct xb_fleet_submit {
     const char *copy_to, *copy_with;
     const char *lab;
     struct xb_texts lab_images, lab_options;
-    bool print; /* the script, and do nothing */
+    bool print; /* print the script and do nothing else */
 };
 
-/* XB_E_INPUT: nothing was submitted, and there is no directory. Says what was done on stdout. */
+/* Prints what was submitted. On failure nothing is submitted, and no directory was made. */
 int xb_fleet_submit(struct xb_app *app, const struct xb_fleet_submit *request, struct xb_err *err);
 
-/* Submit the shards of the fleet in dir that nothing whole has come back of, and that do not wait. */
+/* Submit the shards of the fleet in dir that are not finished, do not wait and do not run. */
 int xb_fleet_submit_missing(const char *dir, struct xb_err *err);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a task of Slurm does: run its shard on this host, or in a lab, and bring the store back. One
- * that is started again on the same node resumes its shard.
+ * What a task of Slurm does: run its shard on this host, or in a lab, and bring the store back. A
+ * task that is started again on the same node resumes its shard.
  */
 #ifndef XB_FLEET_TASK_H
 #define XB_FLEET_TASK_H

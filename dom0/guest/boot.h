@@ -17,7 +17,7 @@
 struct xb_boot_host {
     bool pv;
     bool pvh;
-    bool hvm;                 /* Xen supports it; it also needs a device model */
+    bool hvm;                 /* Xen supports HVM, which also needs a device model */
     const char *device_model; /* path of libxl's QEMU for HVM guests; NULL: none */
     const char *grub_pv;      /* path of GRUB for PV guests; NULL: not installed */
     const char *grub_pvh;     /* the same for PVH guests */
@@ -26,7 +26,7 @@ struct xb_boot_host {
 /* Ask Xen and look for the programs. */
 int xb_boot_host(struct xb_xen *xen, struct xb_boot_host *out, struct xb_err *err);
 
-/* What is loaded, for the xl.cfg. */
+/* What is loaded, as the xl.cfg names it. */
 struct xb_boot {
     enum xb_guest_type type; /* never the default */
     bool by_grub;            /* kernel is GRUB; the guest's kernel is on its disk */

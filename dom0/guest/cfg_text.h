@@ -32,7 +32,7 @@ bool xb_cfg_next_string(const char *text, size_t *at, struct xb_cfg_part setting
 /* The string's value, to free. */
 char *xb_cfg_unquote(const char *text, struct xb_cfg_part string);
 
-/* Quoting for double quotes (without the quotes); and a whole line `key = "value"`. */
+/* Write text as it stands between double quotes (without them); write a line `key = "value"`. */
 void xb_cfg_put_quoted(FILE *out, const char *text);
 void xb_cfg_put_string(FILE *out, const char *key, const char *value);
 

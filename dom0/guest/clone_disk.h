@@ -20,7 +20,7 @@ struct xb_clone_job {
     uint64_t disk_bytes; /* of the source's disk, as it is now or in the backup */
 };
 
-/* Choose the method and refuse the impossible. Writes a backup once for all clones. */
+/* Choose the method and refuse impossible requests. Writes a backup once for all clones. */
 int xb_clone_job_begin(struct xb_clone_job *job, struct xb_err *err);
 void xb_clone_job_end(struct xb_clone_job *job);
 #define xb_auto_clone_job XB_AUTO(xb_clone_job_end)

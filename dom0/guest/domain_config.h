@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest's xl.cfg, as libxl has it.
+ * A guest's xl.cfg, as libxl reads it.
  */
 #ifndef XB_DOMAIN_CONFIG_H
 #define XB_DOMAIN_CONFIG_H

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /*
- * For any domain; libxl sets no limit. Names of xenbench's guests are also host and volume names.
+ * The first limit is for any domain, for which libxl has none. The names of xenbench's own guests
+ * are shorter, because they are also host and volume names.
  */
 #define XB_GUEST_NAME_MAX 255
 #define XB_GUEST_OWN_NAME_MAX 64
@@ -22,14 +23,14 @@ struct xb_guest {
 };
 
 /*
- * Look up a running domain. XB_E_BENCH, with advice, if it does not exist or does not run;
- * XB_E_INPUT as in xb_guest_check_domain.
+ * Look up a running domain. XB_E_BENCH, with advice, if it is xenbench's guest but does not run;
+ * XB_E_INPUT if there is no such domain, if it is Dom0, or as in xb_guest_check_domain.
  */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
 
 /*
  * If xenbench has a guest of the domain's name, is the domain that guest, by its UUID? XB_E_INPUT
- * if it is somebody else's. Xen is open.
+ * if the domain is somebody else's. Xen must be open.
  */
 int xb_guest_check_domain(struct xb_app *app, const char *name, uint32_t domid, struct xb_err *err);
 

@@ -15,7 +15,7 @@
 struct adoption {
     struct xb_app *app;
     const char *path;
-    XLU_Config *cfg; /* the settings by name; xl supplies libxl's full reading */
+    XLU_Config *cfg; /* the settings by name; the full parse, libxl's JSON, comes from xl */
     char *text;
     struct xb_guest_def def;
     struct xb_guest_dir dir;
@@ -155,7 +155,7 @@ static int describe(struct adoption *adoption, struct xb_adopted *out, struct xb
 {
     libxl_domain_config config;
     struct xb_guest_def *def = &adoption->def;
-    struct xb_guest_def staged = *def; /* with the directory of the hidden files */
+    struct xb_guest_def staged = *def; /* with the hidden directory in which the files still are */
     snprintf(staged.dir, sizeof(staged.dir), "%s", adoption->dir.path);
     int status = xb_domain_config_load(adoption->app->xen, &staged, &config, err);
     if (status == 0) {

@@ -36,8 +36,8 @@ bool xb_guest_block_program(const struct xb_app *app, char out[PATH_MAX]);
 int xb_guest_cfg_write(const struct xb_guest_cfg *cfg, const char *path, struct xb_err *err);
 
 /*
- * Does an xl.cfg name a file in that directory? 1, 0, or -1 if it cannot be read. Guests of older
- * versions start with the kernel in their image's directory, and those of a person's xl.cfg may.
+ * Does an xl.cfg name a file in that directory? 1, 0, or -1 if it cannot be read. Guests that older
+ * versions made boot the kernel in their image's directory; those of a person's xl.cfg may, too.
  */
 int xb_guest_cfg_names(const char *cfg, const char *dir, struct xb_err *err);
 

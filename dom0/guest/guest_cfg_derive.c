@@ -64,7 +64,7 @@ static int collect(const struct xb_cfg_change *change, struct swaps *swaps, stru
     return 0;
 }
 
-/* The match must be a whole name, not the beginning of a longer one. */
+/* The match must be a complete name, not the beginning of a longer one. */
 static bool ends_here(const char *at)
 {
     return !isalnum((unsigned char)*at) && !strchr("._-+", *at ? *at : ' ');
@@ -92,8 +92,8 @@ static void put_value(FILE *out, const struct swaps *swaps, const char *value)
 }
 
 /*
- * Replace the source's identity in strings, also within lists. All text between strings is the
- * owner's and stays.
+ * Replace the source's identity in strings, even within lists. The text between strings is the
+ * owner's and stays as it is.
  */
 static void put_setting(FILE *out, const struct xb_cfg_change *change, const struct swaps *swaps,
                         const char *text, struct xb_cfg_part setting)

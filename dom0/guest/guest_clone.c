@@ -105,8 +105,8 @@ static int personalise(struct clone *clone, struct xb_cloned *result, struct xb_
 }
 
 /*
- * Files in the source's directory, such as kernels, get a copy in the clone's. xenbench's own files
- * are never written, so they are shared; a person's files are copied.
+ * Files in the source's directory, such as kernels, also go into the clone's. xenbench never writes
+ * to its own files, so those are shared; a person's files are copied.
  */
 static int share_or_copy(const char *name, const char *from, const char *to, struct xb_err *err)
 {

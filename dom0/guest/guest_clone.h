@@ -18,7 +18,7 @@ enum xb_clone_method {
 struct xb_clone_spec {
     const char *source;
     enum xb_clone_method method;
-    struct xb_storage_choice storage; /* of a copy; default: as the source's */
+    struct xb_storage_choice storage; /* of a copy; default: like the source's */
     uint64_t disk_bytes;              /* of a copy or backup: the source's size, or more */
     const char *backup_path;          /* keep the stream there; NULL: drop it */
     const char *from_backup;          /* restore this stream instead of making one */
@@ -30,10 +30,10 @@ struct xb_cloned {
     enum xb_clone_method method; /* the one that was used */
     uint64_t disk_ns;            /* what making the disk took */
     uint64_t all_ns;
-    bool fs_uuid_kept; /* it has a filesystem with the same UUID as the source's */
+    bool fs_uuid_kept; /* its filesystem has the same UUID as the source's */
 };
 
-/* The words for XB_CLONE_SNAPSHOT and what follows it; NULL-terminated. */
+/* The words for XB_CLONE_SNAPSHOT and the values after it; NULL-terminated. */
 extern const char *const xb_clone_method_words[];
 const char *xb_clone_method_name(enum xb_clone_method method);
 

@@ -78,7 +78,7 @@ static int plan_disk(struct xb_app *app, struct creation *c, struct xb_err *err)
     return 0;
 }
 
-/* An option about the disk requires a disk. */
+/* Refuse options about the disk for an image without one. */
 static int check_disk_words(const struct xb_guest_spec *spec, const struct xb_image *image,
                             struct xb_err *err)
 {
@@ -129,8 +129,8 @@ static int check_spec(struct xb_app *app, const struct xb_guest_spec *spec, stru
 }
 
 /*
- * Record the plan before making anything outside the directory; the directory gets its name only
- * when everything is there.
+ * Record the disk before making anything outside the directory, so that `xenbench clean` can find a
+ * volume that a crash left.
  */
 static int make_disk(struct creation *c, const char *dir, struct xb_err *err)
 {

@@ -28,11 +28,11 @@ struct xb_guest_spec {
     uint64_t memory_bytes;            /* 256 MiB, or more where the image needs more */
     uint32_t vcpus;                   /* 1 */
     uint32_t max_vcpus;               /* vcpus */
-    uint64_t disk_bytes;              /* the image's size; the filesystem grows to what is more */
+    uint64_t disk_bytes;              /* the image's size; the filesystem grows to a larger one */
     struct xb_storage_choice storage; /* as configured, else a file */
     enum xb_guest_boot boot;
-    const char *kernel;  /* another kernel than the image's */
-    const char *ramdisk; /* another initramfs than the image's */
+    const char *kernel;  /* a kernel in place of the image's */
+    const char *ramdisk; /* an initramfs in place of the image's */
     const char *cmdline; /* appended to the image's kernel command line */
     const char *run;     /* made by this run, for `xenbench clean`; NULL: made by a person */
 };

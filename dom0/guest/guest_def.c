@@ -124,7 +124,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const struct xb_guest_def *)a)->name, ((const struct xb_guest_def *)b)->name);
 }
 
-/* A guest's directory disappears as a whole, so if it still exists, its record is damaged. */
+/* A guest's directory disappears in one step, so if it still exists, its record is damaged. */
 static int load_listed(struct xb_app *app, const char *name, bool all, struct xb_guest_def *out,
                        struct xb_err *err)
 {

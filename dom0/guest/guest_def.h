@@ -4,12 +4,12 @@
  *
  *   guest.json    what it is and who made it
  *   NAME.cfg      its xl.cfg, read by `xl create` and `xenbench guest start`
- *   NAME.json     NAME.cfg as libxl's JSON, remade by `xl -N create` when the cfg is newer
+ *   NAME.cfg.json  the cfg as libxl's JSON, made anew by `xl -N create` when the cfg is newer
  *   disk.img      its disk, if that is a file
  *   kernel        the image's kernel and initramfs, if Dom0 loads them: hard links, never to be
  *   ramdisk       written. Older guests have none; their cfg names the image's files.
  *   console.log   its console's output since the last start; console.log.1: before that
- *   generation.json  how often it started to run with a disk (generation.h)
+ *   generation.json  how often it began to run with this disk (generation.h)
  */
 #ifndef XB_GUEST_DEF_H
 #define XB_GUEST_DEF_H
@@ -44,7 +44,7 @@ bool xb_guest_name_ok(const char *name);
 int xb_guest_def_load(struct xb_app *app, const char *name, struct xb_guest_def *out,
                       struct xb_err *err);
 
-/* Read guest.json of that directory, which may be hidden; out->dir stays empty. */
+/* Read the guest.json in dir, which may be hidden; out->dir stays empty. */
 int xb_guest_def_read(const char *dir, struct xb_guest_def *out, struct xb_err *err);
 
 /*
@@ -64,7 +64,7 @@ int xb_guest_def_list(struct xb_app *app, struct xb_guest_def **out, size_t *out
 int xb_guest_def_list_all(struct xb_app *app, struct xb_guest_def **out, size_t *out_count,
                           struct xb_err *err);
 
-/* Order guests with snapshots before the guests that are their origins. */
+/* Put guests whose disks are snapshots before the guests whose disks are the origins. */
 void xb_guest_def_snapshots_first(struct xb_guest_def *defs, size_t count);
 
 /* The directory for a definition of that name, existing or not. */
@@ -78,8 +78,8 @@ uint32_t xb_guest_def_domid(struct xb_app *app, const struct xb_guest_def *def);
 pid_t xb_guest_monitor_pid(struct xb_app *app, const struct xb_guest_def *def);
 
 /*
- * Wait until the guest has no monitor: its domain is gone, and its devices nearly. False if the
- * monitor still runs after XB_GUEST_MONITOR_END_S.
+ * Wait until the guest's monitor has ended: then its domain is gone, and its devices are almost
+ * gone. False if the monitor still runs after XB_GUEST_MONITOR_END_S.
  */
 #define XB_GUEST_MONITOR_END_S 10
 bool xb_guest_monitor_gone(struct xb_app *app, const struct xb_guest_def *def);

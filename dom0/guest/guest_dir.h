@@ -20,7 +20,7 @@ struct xb_guest_dir {
     int lock;                  /* -1: nothing is open */
 };
 
-/* A new hidden directory for a guest of this name. */
+/* Make a hidden directory for a guest of this name, and lock it. */
 int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir *out,
                       struct xb_err *err);
 
@@ -49,13 +49,13 @@ int xb_guest_dir_hold(const struct xb_guest_def *def, struct xb_err *err);
 int xb_guest_dir_remove(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err);
 
 /*
- * Remove what interrupted creations and removals left, volumes too. Goes on after failures; err has
- * the first.
+ * Removes what interrupted creations and removals left, including volumes. Goes on after failures;
+ * err has the first.
  */
 extern const struct xb_journal_kind xb_guest_dir_kind;
 
 /*
- * The disks of all definitions and of directories being made or removed. Those that vanish
+ * Call each for every hidden directory, with its path and its guest's disk. Directories that vanish
  * meanwhile are left out; XB_E_HOST if a record is unreadable.
  */
 int xb_guest_dir_each_remains(struct xb_app *app,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest's output on its way to our stdout or stderr: raw or escaped for a terminal, and by whole
- * lines with the guest's name in front if several guests write.
+ * A guest's output on its way to our stdout or stderr: raw or escaped for a terminal, and in
+ * complete lines with the guest's name in front if several guests write.
  */
 #ifndef XB_GUEST_OUTPUT_H
 #define XB_GUEST_OUTPUT_H
@@ -20,7 +20,7 @@ struct xb_guest_output {
     bool (*go_on)(void *arg); /* ... unless this handles the event and returns true */
     void *arg;
     bool escape;
-    const char *prefix; /* put before each line; NULL: pass bytes without regard to lines */
+    const char *prefix; /* put before each line; NULL: pass bytes on without waiting for lines */
     struct xb_escape escaping;
     char line[XB_GUEST_LINE_MAX + 1];
     size_t line_bytes;

@@ -13,8 +13,8 @@
 #include <stdint.h>
 
 struct xb_guest_build {
-    uint64_t memory_bytes; /* 0: as it is */
-    const char *pool;      /* the cpupool to be created in; NULL: Pool-0 */
+    uint64_t memory_bytes; /* 0: unchanged */
+    const char *pool;      /* the cpupool to start in; NULL: Pool-0 */
     const char *tsc_mode;  /* xl's word; NULL: Xen's default */
     const char *nodes;     /* "0-1": NUMA nodes for its memory; NULL: any */
 };

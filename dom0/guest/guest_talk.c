@@ -84,7 +84,7 @@ static bool find_other(const struct xb_guest_talk *talk, char does, char *out, s
     return found;
 }
 
-/* A file that was swept meanwhile excludes nobody. */
+/* Is the lock file still there? One that a sweep removed excludes nobody. */
 static bool is_still_there(const struct xb_guest_talk *talk)
 {
     struct stat named, ours;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who may talk to a guest's agent. Conversations share the guest, but a measurement excludes them
- * and waits for them to end, by a lock file per guest in run_dir, and waiting wakes nobody. The
- * door serialises connecting, because published rings serve one controller.
+ * Who may talk to a guest's agent. Conversations share the guest; a measurement waits for them to
+ * end and then excludes them, by a lock file per guest in run_dir, without polling. The door
+ * serialises connecting, because published rings serve one controller.
  */
 #ifndef XB_GUEST_TALK_H
 #define XB_GUEST_TALK_H
@@ -18,13 +18,13 @@ struct xb_guest_talk {
     const char *name; /* the guest's name for messages; the caller's */
     char path[PATH_MAX];
     int fd;   /* -1: not open */
-    int slot; /* our slot, which tells others who we are; -1: all are taken */
+    int slot; /* our record in the file, which tells others who we are; -1: all are taken */
     bool measures;
 };
 
 /*
- * How long a wait may take, and whom to tell: with a text that names the guest and the other
- * process.
+ * How long a wait may take. If there is a wait, tell is called with a text that names the guest and
+ * the other process.
  */
 struct xb_talk_wait {
     uint64_t deadline_ns;
@@ -46,17 +46,17 @@ void xb_guest_talk_close(struct xb_guest_talk *talk);
 int xb_guest_talk_join(struct xb_guest_talk *talk, const struct xb_talk_wait *wait,
                        struct xb_err *err);
 /*
- * For one who talks: exclude the others until xb_guest_talk_measured, after they have left. Measure
- * several guests in the order of their paths.
+ * After xb_guest_talk_join: wait until the others have left, and exclude them until
+ * xb_guest_talk_measured. For several guests, call it in the order of their paths.
  */
 int xb_guest_talk_measure(struct xb_guest_talk *talk, const struct xb_talk_wait *wait,
                           struct xb_err *err);
 void xb_guest_talk_measured(struct xb_guest_talk *talk);
 
-/* The door: true if we have it now; else a wait for it can begin. */
+/* Take the door if it is free; if not (false), xb_guest_door_wait begins a wait for it. */
 bool xb_guest_door_take(struct xb_guest_talk *talk);
 int xb_guest_door_wait(struct xb_guest_talk *talk, struct xb_lock_wait *out, struct xb_err *err);
-/* The wait for the door succeeded. */
+/* To be called once that wait has succeeded. */
 void xb_guest_door_taken(struct xb_guest_talk *talk);
 void xb_guest_door_leave(struct xb_guest_talk *talk);
 /* Who has it: "process 12 (xenbench exec w -- sleep 8)". */

@@ -10,7 +10,8 @@
 
 /*
  * May the disk of this image (NULL: none) be written to the device? XB_E_INPUT, naming the owner,
- * if a guest or another image has it, even incomplete; XB_E_HOST if a record is unreadable.
+ * if the device is a guest's or another image's disk, even of an incomplete one; XB_E_HOST if a
+ * record is unreadable.
  */
 int xb_volume_check_owner(struct xb_app *app, const char *device, const char *image,
                           struct xb_err *err);

@@ -30,7 +30,7 @@ static json_t *describe(uint32_t domid, const char *uuid, const struct xb_alloca
                      xb_allocation_to_json(allocation));
 }
 
-/* A domain that dies meanwhile is no failure: nothing is left to restore. */
+/* If a domain dies meanwhile, that is no failure: nothing is left to restore. */
 static int describe_domain(struct xb_xen *xen, const struct xb_domain *domain, json_t *list,
                            struct xb_err *err)
 {

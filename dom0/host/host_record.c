@@ -82,8 +82,8 @@ static int undo_pool(struct xb_xen *xen, const struct xb_pool *want, const json_
 }
 
 /*
- * Runs twice, because one pool can take some CPUs only after another pool has released them. Errors
- * of the second pass are reported.
+ * Runs twice, because one pool can take some CPUs only after another pool has released them. Only
+ * errors of the second pass are reported.
  */
 void xb_undo_pools(struct xb_undo *undo, const json_t *pools, const json_t *made)
 {

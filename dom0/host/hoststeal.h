@@ -24,7 +24,7 @@ struct xb_hoststeal_cpu {
 struct xb_hoststeal {
     size_t count;                                        /* CPUs that Xen sees; 0: unknown */
     uint32_t host_cpus;                                  /* cores of the machine beneath */
-    uint64_t time_ns;                                    /* the machine's own clock */
+    uint64_t time_ns;                                    /* by the clock of the machine beneath */
     struct xb_hoststeal_cpu cpus[XB_HOSTSTEAL_CPUS_MAX]; /* by number */
 };
 

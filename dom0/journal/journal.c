@@ -102,7 +102,7 @@ json_t *xb_journal_read(struct xb_app *app, const struct xb_journal_kind *kind, 
     return record && check_format(kind, path, record, err) == 0 ? xb_steal_ptr(&record) : NULL;
 }
 
-/* Nobody but the caller may hold the lock. */
+/* The caller holds the lock; in a dry run, nobody does. */
 static int undo(const struct xb_recovery *recovery, const struct xb_journal_kind *kind,
                 const char *key, struct xb_err *err)
 {

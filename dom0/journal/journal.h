@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The undo journal. A command that changes something lasting writes a record first, holds its lock
- * while it works, and removes it at the end. An unlocked record is a dead process's and says what
- * to undo. app->journal lists the kinds of records.
+ * The undo journal. A command that changes something lasting writes a record first, holds the
+ * record's lock while it works, and removes the record at the end. An unlocked record was left by a
+ * dead process and says what to undo. app->journal lists the kinds of records.
  */
 #ifndef XB_JOURNAL_H
 #define XB_JOURNAL_H
@@ -28,7 +28,7 @@ void xb_recovery_tell(const struct xb_recovery *recovery, const char *fmt, ...)
 /* How many records of a kind there may be, and what their keys look like. */
 enum xb_journal_key {
     XB_JOURNAL_ONE,     /* one; its key is "" */
-    XB_JOURNAL_GUEST,   /* one a guest; its UUID */
+    XB_JOURNAL_GUEST,   /* one per guest; its UUID */
     XB_JOURNAL_PROCESS, /* one per process; see xb_journal_process_key */
 };
 
@@ -52,7 +52,7 @@ struct xb_journal_kind {
     /* Fail with "process holder is working on name". NULL: a record in use is no failure. */
     int (*busy)(const char *name, const char *holder, struct xb_err *err);
     int (*sweep)(const struct xb_recovery *recovery, struct xb_err *err);
-    /* A guest is being removed: remove what is kept for it. NULL: nothing is. */
+    /* A guest is being removed: remove what this kind keeps for it. NULL: it keeps nothing. */
     int (*forget)(const struct xb_recovery *recovery, const char *uuid, struct xb_err *err);
 };
 
@@ -85,7 +85,7 @@ int xb_journal_undo(struct xb_app *app, const struct xb_journal_kind *kind, cons
 bool xb_journal_recorded(struct xb_app *app, const struct xb_journal_kind *kind, const char *key,
                          pid_t *owner);
 
-/* Undo what a dead process left; 0 also if there is nothing. */
+/* Undo what a dead process left, if anything. Calls busy if a live process holds the record. */
 int xb_journal_recover(struct xb_app *app, const struct xb_journal_kind *kind, const char *key,
                        struct xb_err *err);
 /* Undo the dead processes' records of all kinds about one guest. */

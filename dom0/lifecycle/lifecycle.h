@@ -36,7 +36,7 @@ enum xb_life_by { XB_BY_XENBENCH, XB_BY_XL, XB_BYS };
 struct xb_life_part {
     const char *name; /* static */
     uint64_t ns;
-    bool guest; /* its end is the guest's word */
+    bool guest; /* only the guest's word tells when it ended */
 };
 
 /* One phase of one guest, once. */
@@ -78,13 +78,13 @@ struct xb_life {
 };
 
 /*
- * Take stopped guests through their lives; samples (to free) has what was measured, even on
- * failure. Whatever happens, the guests are stopped afterwards and no checkpoint is left.
+ * Take stopped guests through their lives. Even on failure, samples holds what was measured (end
+ * with xb_life_clear), the guests are stopped afterwards and no checkpoint is left.
  */
 int xb_life_run(struct xb_life *life, struct xb_err *err);
 void xb_life_clear(struct xb_life *life);
 
-/* Add a sample of a guest: all 0 but what tells which it is. */
+/* Add a sample with these fields, and 0 in all others. Valid until another sample is added. */
 struct xb_life_sample *xb_life_add(struct xb_life *life, size_t guest, unsigned repetition,
                                    enum xb_phase phase, enum xb_life_by by);
 void xb_life_part(struct xb_life_sample *sample, const char *name, uint64_t ns, bool guest);

@@ -7,7 +7,7 @@
 
 #include "lifecycle.h"
 
-/* Times of the guest's boottime clock are its word. */
+/* Times by the guest's boottime clock are the guest's word: they may be lies. */
 struct xb_answer {
     uint64_t answered_ns; /* monotonic clock: a ping came back */
     bool has_status;
@@ -19,15 +19,15 @@ struct xb_answer {
 };
 
 /*
- * Connect to the agents of running guests, and wait for each one's ping and status. settle: also
- * until their boots have come to rest, for a minute at most.
+ * Connect to the agents of running guests, and wait until each answers a ping and a status request.
+ * settle: then wait, at most a minute, until their boots have come to rest.
  */
 int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
                      uint64_t deadline_ns, bool settle, struct xb_answer *out, struct xb_err *err);
 
 /*
- * The shares of a boot from unpaused_ns to the answer: before the guest's clock, kernel, user
- * space, agent, answer. If the guest's word cannot be true: one part, and parts_refused.
+ * Add the shares of a boot from unpaused_ns to the answer: the time before the guest's clock began,
+ * kernel, user space, agent, answer. If the guest's word cannot be true: one part, parts_refused.
  */
 void xb_answer_parts(struct xb_life_sample *sample, const struct xb_answer *answer,
                      uint64_t unpaused_ns);

@@ -19,10 +19,10 @@ struct xb_life_group {
     const char *const *names;
     char (*paths)[PATH_MAX]; /* of their checkpoints */
     const char **path;
-    struct xb_answer *answers; /* the latest of each */
+    struct xb_answer *answers; /* each guest's latest */
     struct xb_progress_line *progress;
     uint64_t begun_ns; /* of the first repetition */
-    double part;       /* of all repetitions, that groups before this one have done */
+    double part;       /* the share of all repetitions that was done before this group's */
 };
 
 static inline size_t xb_life_guest_no(const struct xb_life_group *group, size_t i)
@@ -39,14 +39,14 @@ struct xb_life_movers {
     struct xb_answer *answers;
 };
 
-/* Clear it, also after a failure. The group may be empty. */
+/* Fill out, whose group may be empty. End with xb_life_movers_clear. */
 void xb_life_movers_pick(const struct xb_life_group *group, struct xb_life_movers *out);
-/* Their answers after a migration become the latest of their original group. */
+/* After a migration, copy the movers' answers into their original group. */
 void xb_life_movers_put_back(const struct xb_life_movers *movers, struct xb_life_group *group);
 void xb_life_movers_clear(struct xb_life_movers *movers);
 #define xb_auto_life_movers XB_AUTO(xb_life_movers_clear)
 
-/* Name those that skip this phase, if it is asked for. */
+/* Report the guests that skip the migration, if one is asked for. */
 void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);
 
 /* lifecycle_phase.c: take the group through a phase; measured adds samples. */

@@ -8,8 +8,8 @@
 #include "lifecycle.h"
 
 /*
- * Start the first guest, save its memory once, pack it at several levels into files in the
- * checkpoint folder, read them back, and print the times. Then stop the guest and remove the files.
+ * Start the first guest and save its memory, which ends the guest. Then pack the memory at several
+ * levels into files in the checkpoint folder, read them back, print the times and remove the files.
  */
 int xb_life_levels(struct xb_life *life, struct xb_err *err);
 

@@ -118,7 +118,7 @@ static int unpause_all(struct xb_life_group *group, bool measured, struct xb_ans
     return 0;
 }
 
-/* The freezes that the agent had counted before the phase, to be subtracted. */
+/* The frozen time that the agent had counted before the phase, to be subtracted. */
 static uint64_t frozen_before(const struct xb_answer *answer)
 {
     return answer->has_status ? answer->frozen_ns : 0;

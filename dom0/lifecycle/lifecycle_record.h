@@ -20,11 +20,11 @@ struct xb_life_record {
     int lock_fd;
 };
 
-/* In progress while this process holds the lock. */
+/* Write the record and take its lock, which this process holds while the lifecycle runs. */
 int xb_life_record_begin(struct xb_life_record *record, struct xb_app *app,
                          const struct xb_guest_def *guests, size_t guest_count,
                          const char *const *files, size_t file_count, struct xb_err *err);
-/* All is put back. */
+/* Everything is undone: remove the record. */
 void xb_life_record_end(struct xb_life_record *record);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The same phases by xl: how long its command takes, as `time` would say, and when the end that
- * xenbench measures is reached. Each guest has a helper process, so that xl works in parallel where
- * xenbench does.
+ * The same phases by xl: how long its command takes, as `time` would report, and how long it is
+ * until the end that xenbench measures. Each guest has a helper process, so that xl works in
+ * parallel if xenbench does.
  */
 #include "base.h"
 #include "domain_build.h"

@@ -19,8 +19,8 @@
 #define LIBXL_POLLS 64
 
 /*
- * The lock's name comes from the definition, which may disappear until we hold the lock, but not
- * afterwards. So load it again.
+ * The lock's name comes from the definition, which may disappear before we hold the lock, but not
+ * afterwards. So load the definition again.
  */
 static int load_again(struct xb_monitor *monitor, const char *name, struct xb_err *err)
 {
@@ -125,7 +125,7 @@ int xb_monitor_adopt(struct xb_monitor *monitor, uint32_t domid, struct xb_err *
     return 0;
 }
 
-/* These locks only order starts, so a start goes on without them. */
+/* These locks only order starts, so a start continues even if it cannot take them. */
 static int order_lock(const struct xb_monitor *monitor, const char *name, int how)
 {
     char path[PATH_MAX];

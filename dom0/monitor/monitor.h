@@ -22,8 +22,8 @@ struct xb_monitor {
 };
 
 /*
- * Become a guest's monitor: take its lock, console and configuration. XB_E_HOST if another process
- * is. Close monitor, also after a failure.
+ * Become a guest's monitor: take its lock, and open its console's log and socket. XB_E_HOST if
+ * another process is the monitor. Close monitor, even after a failure.
  */
 int xb_monitor_open(struct xb_monitor *monitor, struct xb_app *app, const char *name,
                     struct xb_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest's console in its monitor: output goes to a bounded file and to all who are connected to
- * the monitor's socket, and their input to the guest. Nothing here waits for a reader or grows.
+ * A guest's console in its monitor: output goes to a bounded file and to all clients of the
+ * monitor's socket, whose input goes to the guest. Nothing waits for a reader or grows unbounded.
  */
 #ifndef XB_MONITOR_CONSOLE_H
 #define XB_MONITOR_CONSOLE_H
@@ -24,15 +24,15 @@ struct xb_console {
     char log_path[PATH_MAX];
     int listen_fd;
     int client_fd[XB_CONSOLE_CLIENTS];
-    uint64_t window_ns;     /* output is read at a bounded rate: this window began then, */
-    uint64_t window_bytes;  /* so much was read in it, */
-    uint64_t rest_until_ns; /* and no more is until then */
+    uint64_t window_ns;     /* output is read at a bounded rate: when the present window began, */
+    uint64_t window_bytes;  /* how much was read in it, */
+    uint64_t rest_until_ns; /* and until when no more is read */
 };
 
-/* Nothing open, so that closing is safe. */
+/* Mark everything as not open, so that closing is safe. */
 void xb_console_init(struct xb_console *console);
 
-/* The paths of the log and the socket. */
+/* Listen on the socket. The log is opened when a console is attached. */
 int xb_console_open(struct xb_console *console, const char *log_path, const char *socket_path,
                     struct xb_err *err);
 void xb_console_close(struct xb_console *console);
@@ -43,7 +43,7 @@ void xb_console_close(struct xb_console *console);
  */
 int xb_console_attach(struct xb_console *console, const char *tty_path, struct xb_err *err);
 
-/* Read the rest and close: the domain is gone. */
+/* The domain is gone: read the rest of its output, and close its console. */
 void xb_console_detach(struct xb_console *console);
 
 /*

@@ -31,7 +31,7 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
     return j->tell(j->arg, guest->name, XB_NOTE_CAP, message, err);
 }
 
-/* The number of vcpus that can run only on `cpus`, and of the units that they are. */
+/* The number of vcpus that can run only on `cpus`, and of the scheduling units that they form. */
 static uint32_t confined_to(const struct xb_judge *j, const struct xb_cpus *cpus, uint32_t *units)
 {
     uint32_t vcpus = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Guests that the run makes: do they have an image, can they start here, and is there memory? */
+/* Guests that the run makes: do they have an image, can they start here, is there enough memory? */
 #include "base.h"
 #include "doubts_view.h"
 #include "files.h"
@@ -33,7 +33,7 @@ static int check_type(const struct xb_doubt_case *c, const struct xb_host_facts 
                    c->exp->path, line, ec->name, c->exp->guests[g].name, image->name, word);
 }
 
-/* A guest that does not exist needs an image, and memory. */
+/* A guest that does not exist needs an image, and the memory that the image needs. */
 static int check_guests(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                         struct xb_err *err)
 {

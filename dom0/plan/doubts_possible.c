@@ -9,7 +9,7 @@
 
 #define WHY_BYTES 400
 
-/* Refuse with the line of the key, where that line is known, else the line of the case. */
+/* Refuse with the line of the key, if that is known, else the line of the case. */
 static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const struct xb_view *view,
                   const char *key, const char *why)
 {
@@ -228,14 +228,14 @@ static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts
     return refuse(c, err, view, key, why);
 }
 
-/* Where all cases have one size, no case sets memory: guest->memory_bytes alone has the size. */
+/* If all cases have the same size, no case sets memory, and guest->memory_bytes has the size. */
 static uint64_t built_memory(const struct xb_doubt_case *c, int guest)
 {
     uint64_t asked = c->exp->cases[c->case_no].parts[guest].build.memory_bytes;
     return asked || xb_exp_sets_memory(c->exp, guest) ? asked : c->exp->guests[guest].memory_bytes;
 }
 
-/* The toolstack rounds and keeps some of a guest's memory, so a 64th more or less is equal. */
+/* The toolstack rounds a guest's memory and keeps some, so sizes within a 64th count as equal. */
 static int check_given_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                               const struct xb_view *view, struct xb_err *err)
 {

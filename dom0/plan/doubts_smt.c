@@ -49,7 +49,7 @@ static bool is_held(const struct smt *s, const struct xb_view *view)
     return false;
 }
 
-/* Has the domain no core to move to: has it one core alone, or does it need all its CPUs? */
+/* Is the domain unable to move to another core, because it has only one or needs all its CPUs? */
 static bool is_tied(const struct smt *s, const struct xb_view *view)
 {
     uint32_t first = 0;

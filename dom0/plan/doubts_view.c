@@ -53,7 +53,7 @@ bool xb_view_pool(const struct xb_doubt_case *c, const struct xb_host_facts *hos
     return true;
 }
 
-/* An existing guest's vcpus (from its xl.cfg where it is stopped), else those it is made with. */
+/* An existing guest's vcpus (from its xl.cfg if it is stopped), else those it will be made with. */
 static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          size_t guest)
 {
@@ -64,7 +64,7 @@ static uint32_t vcpus_of(const struct xb_doubt_case *c, const struct xb_host_fac
     return vcpus ? vcpus : 1;
 }
 
-/* Where the case names no pool, an existing guest stays in its own. */
+/* If the case names no pool, an existing guest stays in its own. */
 static const char *pool_name(const struct xb_host_facts *host, const char *guest,
                              const struct xb_allocation *alloc)
 {

@@ -14,7 +14,7 @@ struct xb_pool_view {
     struct xb_cpus cpus;
     bool whole_cores; /* a core's threads never run vcpus of two domains at once */
     struct xb_units units;
-    const char *schedule; /* of arinc653, as the case sets it; "": it sets none */
+    const char *schedule; /* of arinc653, as the case sets it; "": not set */
 };
 
 /* One domain as it will be while the case is measured. */
@@ -26,7 +26,7 @@ struct xb_view {
     int weight;
     struct xb_pool_view pool;
     struct xb_cpus cpus; /* where any of its vcpus may run, by affinity and pool */
-    bool pinned;         /* to less than its pool */
+    bool pinned;         /* to a part of its pool */
     bool busy;           /* it runs something in this case */
 };
 
@@ -42,7 +42,7 @@ void xb_view_domain(const struct xb_doubt_case *c, const struct xb_host_facts *h
 
 /* The memory that guest g has, or will be made with. */
 uint64_t xb_view_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host, size_t g);
-/* The memory that guests that are yet to start need from Xen, with overhead. */
+/* The memory that guests not yet running need from Xen, including overhead. */
 uint64_t xb_view_memory_needed(const struct xb_doubt_case *c, const struct xb_host_facts *host);
 
 /*

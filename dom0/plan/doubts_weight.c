@@ -49,7 +49,7 @@ static void promise(const struct xb_judge *j, bool weights, struct xb_promise *o
     xb_auto_free struct xb_allocation *allocs = xb_calloc(j->count + 1, sizeof(*allocs));
     for (size_t g = 0; g < j->count; g++) {
         const struct xb_view *view = &j->guests[g];
-        allocs[g] = *view->alloc; /* the view keeps what its pointers point to */
+        allocs[g] = *view->alloc; /* the view still owns what its pointers point to */
         allocs[g].vcpus = view->vcpus;
         allocs[g].weight = weights ? view->weight : XB_DEFAULT_WEIGHT;
         snprintf(allocs[g].pool, sizeof(allocs[g].pool), "%s",
@@ -84,7 +84,7 @@ static bool compete(const struct xb_view *a, const struct xb_view *b)
            xb_cpus_overlap(&a->cpus, &b->cpus);
 }
 
-/* A guest of another weight that shares CPUs with this one; NULL where there is none. */
+/* A guest of another weight that shares CPUs with this one; NULL: none. */
 static const struct xb_view *rival_of(const struct xb_judge *j, const struct xb_view *guest)
 {
     for (size_t g = 0; g < j->count; g++)
@@ -161,7 +161,7 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
     return j->tell(j->arg, guest->name, XB_WARN_WEIGHT_UNBOUND, message, err);
 }
 
-/* The least number of credit2's runqueues that contain the CPUs; 1 where the host is not known. */
+/* The least number of credit2's runqueues that contain the CPUs; 1 if the host is not known. */
 static uint32_t runqueues(const struct xb_judge *j, const struct xb_cpus *cpus)
 {
     const struct xb_pcpu *p = j->host->pcpus;

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-/* A job's time limit where neither experiment nor workload sets one. */
+/* A job's time limit if neither experiment nor workload sets one. */
 #define JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 
 /* The time of the case's slowest workload, in any earlier cell. */
@@ -47,11 +47,11 @@ static uint64_t longest_job_ns(struct xb_app *app, const struct xb_plan_view *vi
     return most;
 }
 
-/* What is known of one cell of a case. */
+/* What is known about one cell of a case. */
 struct cell_time {
     uint64_t ns; /* 0: not known */
     bool by_case;
-    uint64_t most_ns; /* where ns is not known */
+    uint64_t most_ns; /* if ns is not known */
 };
 
 static struct cell_time time_of(const struct xb_plan_view *view, struct xb_app *app,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* How an experiment falls into shards, which are measured apart. */
+/* How an experiment is split into shards, which are measured separately. */
 #include "alloc.h"
 #include "base.h"
 #include "plan_view.h"

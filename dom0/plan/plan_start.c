@@ -29,7 +29,7 @@ struct start {
     struct xb_cpus cores[CORES_MAX]; /* the online CPUs of each core */
     size_t core_count;
     uint32_t scheduled_cpus;
-    bool has_weights; /* Pool-0's scheduler has */
+    bool has_weights; /* Pool-0's scheduler has weights */
     struct xb_key_tree tree;
 };
 
@@ -71,7 +71,7 @@ static void choose_image(struct start *s)
     s->workload = s->image ? workload_of(s->image) : NULL;
 }
 
-/* Without an image: guests that are there. */
+/* Choose the number of guests or, without an image, existing guests. */
 static void choose_guests(struct start *s)
 {
     const struct xb_host_facts *facts = s->facts;

@@ -10,8 +10,8 @@
 #include <stdio.h>
 
 /*
- * Write an experiment that the host can run, as far as its facts are known. Returns whether there is
- * an image or a guest for it; without one the experiment names the image that is to be built.
+ * Write an experiment that the host can run, as far as its facts are known. Returns whether the
+ * host has an image or a guest for it; if not, the experiment names the image that must be built.
  */
 bool xb_start_write(const struct xb_host_facts *facts, FILE *out);
 

@@ -26,9 +26,9 @@ struct xb_plan_time {
     uint32_t by_case;     /* cells known from the same case; the others from their workloads */
 };
 
-/* One of the parts in which an experiment can be measured apart. */
+/* One of the shards into which an experiment can be split. */
 struct xb_plan_shard {
-    uint32_t from, end; /* its repetitions, without the last */
+    uint32_t from, end; /* its repetitions, from `from` up to but not including `end` */
     size_t cases, cells;
     struct xb_plan_time time;
 };
@@ -45,11 +45,11 @@ struct xb_plan_view {
     size_t doubt_count;
     char **changes; /* in words, each restored */
     size_t change_count;
-    char **steps; /* the workloads' commands beside the jobs, in words */
+    char **steps; /* the workloads' commands besides the jobs, in words */
     size_t step_count;
     uint32_t builds; /* how often guests are rebuilt between cells */
     struct xb_plan_time time;
-    struct xb_shard split; /* count 0: nobody asked for shards */
+    struct xb_shard split; /* count 0: no shards are asked for */
     uint64_t split_seed;
     struct xb_plan_shard *shards; /* split.count */
     uint32_t *shard_of;           /* by case, from 1; 0: in every shard */
@@ -67,12 +67,12 @@ void xb_plan_view_clear(struct xb_plan_view *view);
 int xb_plan_workloads(struct xb_plan_view *view, struct xb_app *app, struct xb_err *err);
 /* plan_changes.c */
 void xb_plan_changes(struct xb_plan_view *view);
-/* plan_estimate.c: from a store, which is only read (NULL or missing: nothing is known). */
+/* plan_estimate.c: fill in the times from a store (NULL: the host's), which is only read. */
 void xb_plan_estimate(struct xb_plan_view *view, struct xb_app *app, const char *store);
 
 /*
- * plan_shards.c: how the experiment falls into split->count shards. XB_E_INPUT where it cannot.
- * The times come with xb_plan_estimate.
+ * plan_shards.c: split the experiment into split->count shards. XB_E_INPUT if that is impossible.
+ * xb_plan_estimate fills in their times.
  */
 int xb_plan_shards(struct xb_plan_view *view, const struct xb_shard *split,
                    const struct xb_texts *sets, struct xb_err *err);

@@ -61,7 +61,7 @@ size_t xb_prepare_left(const struct xb_prepare *prepare)
     return left;
 }
 
-/* Remove a change from the record: it is undone, or it is no longer ours. */
+/* Remove a change from the record, because it is undone or no longer ours. */
 static int forget(struct xb_prepare *prepare, const json_t *change, struct xb_err *err)
 {
     json_t *changes = json_object_get(prepare->record, "changes");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * `xenbench host prepare` as a list of steps, each with the present and the future state: planned,
- * shown, and then carried out. Each change is recorded first, for `xenbench host undo`.
+ * `xenbench host prepare` as a list of steps, each with its present and its future state, that is
+ * planned, shown, and then carried out. Each change is recorded first, for `xenbench host undo`.
  */
 #ifndef XB_PREPARE_H
 #define XB_PREPARE_H
@@ -39,10 +39,10 @@ struct xb_prepare_spec {
 };
 
 enum xb_step_state {
-    XB_STEP_DONE,    /* it is so already */
+    XB_STEP_DONE,    /* nothing is to be done */
     XB_STEP_TODO,    /* it will be done */
-    XB_STEP_CANNOT,  /* impossible on this system (why says it); the others go on */
-    XB_STEP_REFUSED, /* forbidden; then nothing is done */
+    XB_STEP_CANNOT,  /* impossible on this system (will says why); the others go on */
+    XB_STEP_REFUSED, /* forbidden; then no step is done */
 };
 
 struct xb_prepare;
@@ -57,7 +57,7 @@ struct xb_step {
     xb_step_fn *apply;
     char subject[PATH_MAX]; /* the file, device or unit concerned */
     char *text;             /* a file's new contents */
-    json_t *change;         /* of undo: the record's entry */
+    json_t *change;         /* for undo: the record's entry */
     uint64_t number;
 };
 
@@ -81,7 +81,7 @@ int xb_prepare_plan(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err);
 
 void xb_prepare_print(const struct xb_prepare *prepare);
-size_t xb_prepare_left(const struct xb_prepare *prepare); /* how many steps are to do */
+size_t xb_prepare_left(const struct xb_prepare *prepare); /* how many steps are left to do */
 
 /* Carry out the plan, reporting each step. A failure says how many steps were done. */
 int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err);
@@ -99,7 +99,7 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, const char *what,
                     const char *will, struct xb_err *err);
 
-/* Read a small file; NULL without an error if it does not exist. */
+/* Read a small file below the root, to free; NULL without an error if it does not exist. */
 char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct xb_err *err);
 /* Write a file below the root; text NULL removes it. */
 int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const char *text,
@@ -111,7 +111,7 @@ int xb_prepare_note(struct xb_prepare *prepare, json_t *change, struct xb_err *e
 int xb_prepare_record_load(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_record_save(struct xb_prepare *prepare, struct xb_err *err);
 
-/* Undo one kind of change: fills in a step for it. */
+/* Plan to undo a change, one function for each kind: add a step to the plan. */
 void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_service(struct xb_prepare *prepare, json_t *change);
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change);
@@ -123,7 +123,7 @@ void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change);
 /* xl.conf's text with one setting changed or added; to free. */
 char *xb_xl_conf_set(const char *text, const char *key, const char *value);
 
-/* Does the running or the configured Xen command line have this option ("dom0_mem")? */
+/* Does a command line of Xen, running or configured, have this option ("dom0_mem")? */
 bool xb_cmdline_has(const char *cmdline, const char *option);
 
 #endif

@@ -117,7 +117,7 @@ int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, co
     return err->class ? -1 : 0;
 }
 
-/* Restore a file only if nobody else has changed it since. */
+/* Restore a file. The plan does so only if nobody else has changed the file since. */
 static int restore_file(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
 {
     return xb_prepare_write(prepare, step->subject,

@@ -13,7 +13,7 @@
 
 #define TAG_BYTES 40
 
-/* Ask lvm for one column: the first line without blanks, or "". */
+/* Ask lvm for one column: its first word, or "". False if lvm fails. */
 static bool ask(const char *const argv[], char *out, size_t out_bytes)
 {
     xb_auto_free char *said = NULL;
@@ -135,7 +135,7 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
     return false;
 }
 
-/* Append the devices that are not in the group yet to a command and the group's name. */
+/* Append to argv, from at on, the devices that are in no group yet, and a NULL. */
 static void list_devices(const struct xb_prepare *prepare, const char *argv[], size_t at)
 {
     char group[128];
@@ -273,7 +273,7 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err)
     return 0;
 }
 
-/* Take devices out of the group; then clear those that no group uses. */
+/* Remove devices that no group uses from LVM, and clear them. */
 static int free_devices(const struct xb_step *step, struct xb_err *err)
 {
     size_t i;

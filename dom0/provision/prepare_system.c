@@ -95,7 +95,7 @@ int xb_prepare_modules(struct xb_prepare *prepare, struct xb_err *err)
     return 0;
 }
 
-/* Is this word the whole answer of systemctl: "enabled", "active"? */
+/* Does systemctl answer yes to the verb, is-enabled or is-active? */
 static bool systemctl_says(const char *verb, const char *unit)
 {
     const char *const argv[] = {"systemctl", "--quiet", verb, unit, NULL};

@@ -40,21 +40,21 @@
 
 #define XB_REPORT_ID(id, name, what, write) XB_REPORT_##id,
 enum xb_report_format { XB_REPORT_FORMATS(XB_REPORT_ID) };
-/* The formats' names, NULL-terminated; those of pages alone. */
+/* The names of all formats, and of the page formats alone; both lists end with NULL. */
 extern const char *const xb_report_formats[], *const xb_report_pages[];
 
-/* Write one report of a run (its whole id). XB_E_HOST where out cannot be written. */
+/* Write one report of the run with this complete id. XB_E_HOST if out cannot be written. */
 int xb_report_write(struct xb_store *store, const char *run, enum xb_report_format format,
                     FILE *out, struct xb_err *err);
 
-/* Write one report to the path that the user named (outfile.h). */
+/* Write one report to path (outfile.h); NULL: to stdout. */
 int xb_report_file(struct xb_store *store, const char *run, enum xb_report_format format,
                    const char *path, struct xb_err *err);
 
-/* Write the table, in the width and colours of the terminal where out is one. */
+/* Write the report as a table, in the width and colours of the terminal if out is one. */
 int xb_report_table(struct xb_store *store, const char *run, FILE *out, struct xb_err *err);
 
-/* Write report.html, report.md and results.json to dir; make dir where it does not exist. */
+/* Write report.html, report.md and results.json into dir; create dir if it does not exist. */
 int xb_report_directory(struct xb_store *store, const char *run, const char *dir,
                         struct xb_err *err);
 

@@ -51,7 +51,7 @@ static void add_fact(struct xb_doc *doc, const struct xb_model *m, const char *l
         xb_doc_add(doc, XB_BLOCK_ITEM, "%s: %s", label, value);
 }
 
-/* Does each guest report lo as its only network device? */
+/* Say whether the guests report any network device besides lo. */
 static void add_network(struct xb_doc *doc, const struct xb_model *m)
 {
     size_t quiet = 0;
@@ -72,7 +72,7 @@ static bool is_alike(const struct xb_guest_row *a, const struct xb_guest_row *b)
            strcmp(a->clocksource ? a->clocksource : "", b->clocksource ? b->clocksource : "") == 0;
 }
 
-/* The guests, with every image and type that cases ask for. */
+/* List the guests, with every image and type that any case gives them. */
 static void add_guests(struct xb_doc *doc, const struct xb_model *m)
 {
     for (size_t g = 0; g < m->guest_count; g++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The parts of a report in their order, each in a file of its own.
+ * The parts of a report in order; each has its own file.
  */
 #ifndef XB_REPORT_BUILD_I_H
 #define XB_REPORT_BUILD_I_H
@@ -20,17 +20,17 @@ void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_fairness(struct xb_doc *doc, const struct xb_model *m);
 /* report_dist.c: percentiles and charts of histograms; nothing where no workload has one. */
 void xb_report_add_distributions(struct xb_doc *doc, const struct xb_model *m);
-/* report_repeat.c: cases compared in pairs; how often each case was repeated, and why no more. */
+/* report_repeat.c: cases compared in pairs; each case's repetitions, and why they stopped. */
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_repetitions(struct xb_doc *doc, const struct xb_model *m);
 
-/* report_warnings.c: each kind of warning once; then, where kinds have several, one by one. */
+/* report_warnings.c: each kind of warning once; then kinds with several messages, one by one. */
 void xb_report_add_warnings(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_add_each_warning(struct xb_doc *doc, const struct xb_model *m);
 /* report_samples.c: a table of every sample, for HTML. */
 void xb_report_add_samples(struct xb_doc *doc, const struct xb_model *m);
 
-/* Charts; nothing where there is nothing to draw. report_plot_figures.c: */
+/* Charts; without data, no chart is added. report_plot_figures.c: */
 void xb_report_plot_samples(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_slowdowns(struct xb_doc *doc, const struct xb_model *m);
 /* report_plot_shares.c */
@@ -39,7 +39,7 @@ void xb_report_plot_shares(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_dispatch(struct xb_doc *doc, const struct xb_model *m);
 /* report_timeline.c */
 void xb_report_plot_jobs(struct xb_doc *doc, const struct xb_model *m);
-/* report_plot_trace.c: of a run with traces */
+/* report_plot_trace.c: for runs with traces */
 void xb_report_plot_timelines(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m);
 void xb_report_plot_waits(struct xb_doc *doc, const struct xb_model *m);

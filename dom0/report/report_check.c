@@ -20,7 +20,7 @@ static void percent(const struct xb_stats *s, char *out, size_t bytes)
         snprintf(out, bytes, "-");
 }
 
-/* The guest's share of a CPU, or that the window is too short for Xen's counts. */
+/* The guest's share of a CPU; if the window is too short for Xen's counts, say so. */
 static void got(const struct xb_group *g, char *out, size_t bytes)
 {
     if (g->share.n == 0 && g->too_short > 0)
@@ -69,7 +69,7 @@ static void add_promises(struct xb_doc *doc, const struct xb_model *m)
     }
 }
 
-/* Guests that say they had to wait, and got less than they were promised. */
+/* List the guests that report waiting for a CPU and got less than they were promised. */
 static void add_shorts(struct xb_doc *doc, const struct xb_model *m)
 {
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
@@ -154,7 +154,7 @@ static void add_wakeups(struct xb_doc *doc, const struct xb_checks *k)
                k->over ? "; the warnings say where the budget was exceeded." : ".");
 }
 
-/* Absent counters: one item for all guests that lack them for the same reason. */
+/* Absent counters: one item for all of them, with the first reason given. */
 static void add_counters(struct xb_doc *doc, const struct xb_model *m)
 {
     const struct xb_checks *k = m->checks;

@@ -19,7 +19,7 @@ struct xb_check_group {
     char how[120];            /* what the promise follows from, or why there is none */
 };
 
-/* The waits of a domain's vcpus for a CPU. */
+/* How long a domain's vcpus waited for a CPU. */
 enum xb_wait_kind { XB_WAIT_WAKE = 0, XB_WAIT_ALL, XB_WAIT_KINDS };
 extern const char *const xb_wait_kinds[]; /* the store's words: wake, all */
 #define XB_WAIT_CLASSES 64
@@ -41,7 +41,7 @@ struct xb_check_trace {
 };
 
 struct xb_check_counter {
-    /* why: the first reason for the counter's absence, NULL where it counted */
+    /* why: the first reason that the counter is absent; NULL if it counted */
     char *guest, *name, *why;
     uint32_t case_no;
     struct xb_stats value;
@@ -66,7 +66,9 @@ struct xb_checks {
     size_t counter_count;
 };
 
-/* Load model->checks, the last part of the model, from cells that are done and no warm-up. */
+/*
+ * Load model->checks, which needs the rest of the model, from cells that are done and not warm-ups.
+ */
 int xb_checks_load(struct xb_model *model, const struct xb_read *in);
 
 /* Add to the report's section about trust: promises, settings, Dom0, wake-ups. */
@@ -76,7 +78,10 @@ void xb_check_counters_add(struct xb_doc *doc, const struct xb_model *m);
 
 /* report_trace_load.c: the traces' figures; xb_checks_load calls it. */
 int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
-/* report_trace.c: a histogram as text, and the first and last class in it. */
+/*
+ * report_trace.c: a histogram as text. *first and *last are its outermost classes with waits;
+ * *first > *last: it has none.
+ */
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
                     size_t *first, size_t *last);

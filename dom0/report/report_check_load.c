@@ -73,7 +73,7 @@ static bool is_same_counter(const struct xb_counter_row *a, const struct xb_coun
            strcmp(a->name, b->name) == 0;
 }
 
-/* Rows of one counter of one guest in one case are neighbours. */
+/* The rows of one counter of one guest in one case are adjacent. */
 static int load_counters(struct xb_checks *k, const struct xb_read *in)
 {
     struct xb_counter_row *rows;

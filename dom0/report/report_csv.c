@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A run as CSV (RFC 4180), a row for each sample. docs/formats.md has the columns, which stay. */
+/*
+ * A run as CSV (RFC 4180), a row for each sample. docs/formats.md lists the columns, which are
+ * stable.
+ */
 #include "base.h"
 #include "escape.h"
 #include "report_formats.h"
@@ -58,7 +61,7 @@ static void put_row_heads(const struct xb_model *m, size_t case_no, size_t guest
     put_text(m->guests[guest].name, out);
 }
 
-/* The values above all buckets are the row without a value. */
+/* A last row without a value counts the values above all buckets. */
 static void put_distribution(const struct xb_model *m, const struct xb_model_dist *h,
                              const struct xb_dist_row *row, FILE *out)
 {
@@ -86,7 +89,7 @@ int xb_report_csv_distributions_write(const struct xb_report *r, FILE *out,
     return 0;
 }
 
-/* A sample without a figure, of a job that failed, has no point. */
+/* A sample of a failed job has no figure, and so no point. */
 static struct xb_point point_of(const struct xb_group *g, const struct xb_sample_row *s)
 {
     for (size_t i = 0; i < g->count; i++)

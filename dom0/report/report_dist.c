@@ -13,11 +13,11 @@
 #define FIRST_COLUMNS 4 /* before the percentiles */
 #define ROW_HEIGHT 64
 #define BARS_HEIGHT 48
-/* Bars of equal widths on the axis. */
+/* Bars in a decade; on the logarithmic axis they are equally wide. */
 #define PER_DECADE 20
 #define LABEL_ROOM 11 /* percent of the drawing */
 
-/* How many nanoseconds a unit of time has; 0: it is none. */
+/* The nanoseconds in a unit of time; 0 if it is no unit of time. */
 static double ns_per(const char *unit)
 {
     static const struct {
@@ -43,7 +43,9 @@ static void put_value(double value, char *out, size_t bytes)
                  value);
 }
 
-/* A percentile that lies above all buckets, or for which there are too few values. */
+/*
+ * Write a percentile: "> GREATEST" if it lies above all buckets, "-" if there are too few values.
+ */
 static void put_percentile(const struct xb_model_dist *h, size_t p, char *out, size_t bytes)
 {
     bool above = h->all.over > 0 && h->all.count > 0 &&
@@ -111,7 +113,7 @@ static void add_table(struct xb_doc *doc, const struct xb_model *m)
 
 /* ---- charts ---- */
 
-/* Of one chart: histograms with this name and unit. */
+/* A chart of all histograms with the name and unit of the first. */
 struct chart {
     const struct xb_model *m;
     const struct xb_model_dist *first;
@@ -123,7 +125,7 @@ static bool is_of(const struct chart *c, const struct xb_model_dist *h)
     return strcmp(h->name, c->first->name) == 0 && strcmp(h->unit, c->first->unit) == 0;
 }
 
-/* The smallest value above 0 of the chart: 0 itself has no place on a logarithmic axis. */
+/* The axis starts at the smallest value above 0, because a logarithmic axis has no place for 0. */
 static struct xb_axis axis_of(const struct chart *c)
 {
     double low = INFINITY, high = 0;

@@ -8,7 +8,7 @@
 
 #include <stdarg.h>
 
-/* Names and messages may hold a guest's words: a report holds no control characters. */
+/* Names and messages may come from a guest, so control characters are escaped. */
 static struct xb_block *add(struct xb_doc *doc, enum xb_block_kind kind, const char *text)
 {
     struct xb_block *block = xb_append(&doc->blocks, &doc->count);

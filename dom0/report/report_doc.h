@@ -13,12 +13,12 @@
 enum xb_block_kind {
     XB_BLOCK_TITLE,
     XB_BLOCK_HEADING,
-    XB_BLOCK_LEAD, /* what all of it says, in a sentence or two */
+    XB_BLOCK_LEAD, /* what the report says, in a sentence or two */
     XB_BLOCK_TEXT, /* a paragraph */
     XB_BLOCK_ITEM, /* of a list */
     XB_BLOCK_TABLE,
-    XB_BLOCK_CHART, /* in HTML alone */
-    XB_BLOCK_FOLD, /* a heading; HTML and Markdown hide what follows, up to the next or a heading */
+    XB_BLOCK_CHART, /* only in HTML */
+    XB_BLOCK_FOLD, /* a heading; HTML and Markdown hide what follows, to the next fold or heading */
 };
 
 /* A table's cell: a figure, and below the figure, in smaller print, its explanation. */
@@ -50,12 +50,12 @@ void xb_doc_heads(struct xb_doc *doc, const char *const *heads, size_t columns);
 void xb_doc_cell(struct xb_doc *doc, size_t row, size_t column, const char *text,
                  const char *below);
 void xb_doc_shade(struct xb_doc *doc, size_t row, size_t column, double shade);
-/* Add a chart: HTML in which all text is escaped (report_plot.h). Takes html over. */
+/* Add a chart: HTML in which all text is escaped (report_plot.h). Takes ownership of html. */
 void xb_doc_chart(struct xb_doc *doc, char *html);
-/* Take the last heading back if nothing follows it. */
+/* Remove the last heading if nothing follows it. */
 void xb_doc_end_section(struct xb_doc *doc);
 void xb_doc_free(struct xb_doc *doc);
-/* Is block `at` nothing without charts: a chart, or a fold of charts alone? */
+/* Is block `at` a chart, or a fold that holds only charts? Text and Markdown leave it out. */
 bool xb_doc_is_chart(const struct xb_doc *doc, size_t at);
 
 /*
@@ -64,7 +64,7 @@ bool xb_doc_is_chart(const struct xb_doc *doc, size_t at);
  */
 void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 
-/* For out without a width of its own: a file. */
+/* For an output without a width, such as a file. */
 #define XB_COLUMNS_NONE 0
 /*
  * A table wider than `columns` is written in several parts, each with the first column. Text is

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * When each job ran, as Chrome trace events: a process for each cell, with a thread for each guest.
- * All cells begin at the same time, so that they lie one below the other.
+ * All cells begin at the same time, so that they are drawn one below the other.
  */
 #include "alloc.h"
 #include "base.h"
@@ -13,7 +13,7 @@
 struct events {
     const struct xb_model *m;
     json_t *list;
-    double before_s; /* how long before its cell's release the first job began */
+    double before_s; /* how long before its cell's release the earliest job began */
 };
 
 /* Microseconds from the start of the timeline. */
@@ -25,7 +25,7 @@ static double time_us(const struct events *e, double seconds)
 static json_t *put_event(struct events *e, const char *phase, json_t *name, uint32_t cell,
                          size_t thread)
 {
-    /* Perfetto reserves 0, and wants no thread's number in two processes. */
+    /* Perfetto reserves 0, and thread ids must be unique across processes. */
     json_int_t tid =
         (json_int_t)cell * (json_int_t)(e->m->guest_count + 1) + (json_int_t)thread + 1;
     json_t *event = json_pack("{s:s, s:o, s:I, s:I}", "ph", phase, "name", name, "pid",
@@ -41,7 +41,7 @@ static void put_name(struct events *e, const char *what, json_t *name, uint32_t 
     json_object_set_new(event, "args", json_pack("{s:o}", "name", name));
 }
 
-/* The job's cell, unless the job before is of the same one. */
+/* Name the job's cell, and draw its release and its overlap. */
 static void put_cell(struct events *e, const struct xb_model_job *job)
 {
     xb_auto_free char *name =

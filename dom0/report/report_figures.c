@@ -7,7 +7,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-/* More guests than this make a row each; fewer stand side by side. */
+/* Up to this many guests stand side by side; more get a row each. */
 #define SIDE_BY_SIDE_MAX 6
 /* Up to this many guests side by side leave room for their share of the host. */
 #define ROOMY_MAX 2
@@ -58,7 +58,7 @@ void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes)
         snprintf(out + used, bytes - (size_t)used, " (%.0f %%)", 100 * s->ci_coverage);
 }
 
-/* A list with commas, as long as it fits. */
+/* Append to a list with commas, as far as there is room. */
 static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
@@ -74,7 +74,7 @@ static void put(char *out, size_t bytes, size_t *used, const char *fmt, ...)
     va_end(ap);
 }
 
-/* What Xen and the lab counted beside a figure. */
+/* What Xen and the lab counted, to stand below a figure. */
 static void counted(const struct xb_group *g, bool roomy, char *out, size_t bytes)
 {
     size_t used = 0;
@@ -161,7 +161,7 @@ static void add_side_by_side(struct xb_doc *doc, const struct xb_model *m, const
     }
 }
 
-/* Is this guest in this case a row of a table of cases, or of guests alone? */
+/* Does group i have a row in the table of guests alone (solo), or of the other cases? */
 static bool is_row(const struct xb_model *m, size_t i, bool solo)
 {
     return m->cases[i / m->guest_count].solo == solo &&

@@ -59,7 +59,9 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
                    cpu);
 }
 
-/* A comparison in pairs says more about two cases than their intervals do. */
+/*
+ * Is the case compared in pairs with the first? That says more about the two than their intervals.
+ */
 static bool is_paired_with_first(const struct xb_model *m, size_t c)
 {
     for (size_t i = 0; i < m->pair_count; i++)

@@ -11,7 +11,7 @@ const char *xb_report_number(double value, char out[XB_NUMBER_BYTES])
     out[0] = '\0';
     if (!isfinite(value))
         return out;
-    /* 15 digits survive a decimal's way through a double; no double needs more than 17. */
+    /* Any decimal of 15 digits survives a double, and no double needs more than 17. */
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, XB_NUMBER_BYTES, "%.*g", digits, value);
         if (strtod(out, NULL) == value)

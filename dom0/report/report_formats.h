@@ -21,7 +21,10 @@ typedef int xb_report_write_fn(const struct xb_report *r, FILE *out, struct xb_e
 #define XB_REPORT_WRITER(id, name, what, write) xb_report_write_fn write;
 XB_REPORT_FORMATS(XB_REPORT_WRITER)
 
-/* Write JSON with a newline, and free it. 15 digits: those that survive the way from a decimal. */
+/*
+ * Write JSON and a newline, and release it. 15 digits, because a decimal with more may not survive
+ * the conversion to double and back.
+ */
 void xb_report_dump(json_t *json, FILE *out);
 
 #define XB_NUMBER_BYTES 32

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Medians as github-action-benchmark reads them, as its tool customSmallerIsBetter or
- * customBiggerIsBetter. A file is of one sense, so there are two formats.
+ * customBiggerIsBetter. A file holds figures of one kind, so there are two formats.
  */
 #include "alloc.h"
 #include "base.h"

@@ -41,7 +41,7 @@ static bool follows_number(const char *start, const char *at)
     return digits;
 }
 
-/* Does the word at `at` belong to a number before it: a sign, a unit? */
+/* Does the word after the space belong to a number before it: is it a sign or a unit? */
 static bool belongs_to_number(const char *start, const char *space)
 {
     const char *next = space + 1;
@@ -138,7 +138,7 @@ static void put_below(const struct xb_table_cell *cell, FILE *out)
 }
 
 /*
- * The row whose first or second cell an empty one stands for: the next above that is not empty.
+ * An empty first or second cell stands for the nearest one above that is not empty: return its row.
  * Narrow screens, where each row stands alone, show its text.
  */
 static size_t row_of(const struct xb_block *t, size_t row, size_t column)

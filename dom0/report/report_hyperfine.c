@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Times of measured jobs in the form of `hyperfine --export-json`, which its scripts and others'
- * tools read: a result for each case and guest. Times are seconds.
+ * Times of measured jobs in the format of `hyperfine --export-json`, which hyperfine's scripts and
+ * other tools read: a result for each case and guest. Times are in seconds.
  */
 #include "base.h"
 #include "json_text.h"
@@ -33,7 +33,7 @@ static double system_of(const struct xb_sample_row *s)
     return s->system_s;
 }
 
-/* Samples that count have ended with status 0. */
+/* Every sample with a time exited with status 0. */
 static void put_times(const struct xb_group *g, json_t *result)
 {
     json_t *times = json_array(), *codes = json_array();

@@ -147,7 +147,7 @@ json_t *xb_report_points(const struct xb_model *m)
     return points;
 }
 
-/* The run's own row, with its id. */
+/* The run's own row with its id, and the facts about its host. */
 static int put_run(json_t *into, struct xb_store *store, const struct xb_model *m,
                    struct xb_err *err)
 {

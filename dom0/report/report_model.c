@@ -9,7 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The part of a CPU's time that the machine beneath may take before cases cannot be compared. */
+/* If the machine beneath takes more than this part of a CPU's time, cases cannot be compared. */
 #define SPOILED 0.02
 
 static int load_cases(struct xb_model *m, const struct xb_read *in)
@@ -72,7 +72,7 @@ static void judge_share(struct xb_group *group, struct xb_point *p, double raw, 
         p->share = fmin(raw, vcpus); /* fmin leaves NaN out */
 }
 
-/* A metric where the workload has one, else seconds. */
+/* The figure is the metric if the workload has one, else the wall time in seconds. */
 static void add_point(struct xb_model *m, struct xb_group *group, const struct xb_sample_row *s)
 {
     bool ended = group->role == XB_ROLE_BACKGROUND && s->ended;

@@ -15,23 +15,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Xen's counts give no share where they were read farther outside a window than this part of it. */
+/*
+ * The greatest error of a share: how far outside a window Xen's counts were read, relative to it.
+ */
 #define XB_SHARE_ERROR_MAX 0.1
 /* Steal in /proc/stat counts ticks of 10 ms, so a shorter window gives no figure. */
 #define XB_TICKS_WINDOW_NS (200 * XB_NS_PER_MS)
 
 /*
- * A sample that counts, or one of background load that the run ended, which has no figure but a
- * share. NaN: not known.
+ * A sample that counts, or one of background load that the run ended, which has a share but no
+ * figure. NaN: not known.
  */
 struct xb_point {
     const struct xb_sample_row *sample;
     uint32_t cell, repetition;
     double value; /* the figure of the table: the metric, or seconds */
     double wall_s;
-    /* Of one CPU, by Xen, while all jobs ran: 1 is a whole CPU; NaN also for too large an error. */
+    /*
+     * CPU time that Xen gave while all jobs ran, in CPUs: 1 is all of one. NaN also if too inexact.
+     */
     double share;
-    double share_error; /* how far outside that time Xen's counts were read, in parts of it */
+    double share_error; /* how far outside that time Xen's counts were read, relative to it */
     double dispatch_ms;
     double steal; /* the part of the CPU time wanted that the machine beneath the lab took */
 };
@@ -51,24 +55,24 @@ struct xb_group {
     struct xb_stats host_share; /* run time in the window, of all CPUs that Xen has */
 };
 
-/* What progress in a case is measured by, to compare guests. */
+/* How progress in a case is measured, to compare guests. */
 enum xb_progress {
     XB_PROGRESS_NONE = 0, /* fewer than two guests, or figures that cannot be compared */
     XB_PROGRESS_SOLO,     /* each guest's figure, relative to its figure alone */
-    XB_PROGRESS_FIGURE,   /* the figure, which all guests share */
+    XB_PROGRESS_FIGURE,   /* the figure, which is of the same kind for all guests */
 };
 
 /* How evenly a case treats its measured guests. */
 struct xb_fairness {
     enum xb_progress by;
-    double index;       /* Jain's: 1 for equals, 1/n if one has everything */
+    double index;       /* Jain's: 1 if all are equal, 1/n if one guest has everything */
     size_t best, worst; /* guests */
-    double worst_part;  /* the worst guest's progress in parts of the best one's */
+    double worst_part;  /* the worst guest's progress divided by the best guest's */
 };
 
 struct xb_model_case {
     char *name, *settings;
-    char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
+    char *stopped, *stopped_why; /* why it gets no more repetitions; NULL: it may get more */
     uint32_t repetitions;        /* done */
     bool solo;                   /* a guest alone, for the slowdown in other cases */
     bool spoiled;                /* the machine beneath took too much to rank the case */
@@ -84,7 +88,7 @@ struct xb_model_pair {
     struct xb_paired ratio; /* b over a, from logarithms; n is 0 where a figure is not positive */
 };
 
-/* One job of a counted cell; seconds from the release of the measured ones. */
+/* One job of a cell that counts. Times are seconds from the release of the measured jobs. */
 struct xb_model_job {
     size_t case_no, guest;
     uint32_t cell, repetition;
@@ -92,20 +96,20 @@ struct xb_model_job {
     double overlap_s; /* of its cell; NaN: not known */
 };
 
-/* How many times worse a guest did than alone: an interval from those of both medians. */
+/* How many times worse a guest did than alone, with an interval from those of both medians. */
 struct xb_slowdown {
     double times, low, high; /* NaN: not known */
 };
 
-/* A histogram of a guest in a case: the repetitions', and all of them as one. */
+/* A guest's histogram in a case: that of each repetition, and all of them merged. */
 struct xb_model_dist {
     size_t case_no, guest;
     char *name, *unit, *better;
     struct xb_dist_row *rows; /* one for each repetition that has it */
     size_t row_count;
     struct xb_dist all;
-    double values[XB_PERCENTILES];                      /* of all; NaN: cannot be told */
-    double lows[XB_PERCENTILES], highs[XB_PERCENTILES]; /* 95 % interval; NaN: none is given */
+    double values[XB_PERCENTILES];                      /* of all; NaN: not known */
+    double lows[XB_PERCENTILES], highs[XB_PERCENTILES]; /* 95 % interval; NaN: not known */
 };
 
 /* All strings and arrays are the arena's. */
@@ -137,7 +141,9 @@ struct xb_model {
 
 int xb_model_load(struct xb_model *model, struct xb_store *store, const char *run,
                   struct xb_err *err);
-/* The same with another figure than the one that counted: a metric of the workloads, or "time". */
+/*
+ * Likewise, with `metric` (a workload's, or "time") instead of the figure that counts; NULL: that.
+ */
 int xb_model_load_metric(struct xb_model *model, struct xb_store *store, const char *run,
                          const char *metric, struct xb_err *err);
 void xb_model_free(struct xb_model *model);
@@ -152,8 +158,9 @@ static inline const struct xb_group *xb_model_group(const struct xb_model *m, si
 struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest);
 
 /*
- * Pair the figures of the repetitions that both groups have, as differences b less a or logarithms
- * of ratios; 0 where a ratio has no logarithm. out has room for one of each of a's points.
+ * Pair the figures of the repetitions that both groups have: out gets the differences b - a, or
+ * with ratio the logarithms of b / a. Returns their number; 0 if a ratio has no logarithm. out has
+ * room for a->count values.
  */
 size_t xb_model_pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio,
                         double *out);

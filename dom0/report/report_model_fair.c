@@ -50,7 +50,7 @@ static bool is_same_figure(const struct xb_group *a, const struct xb_group *b)
            strcmp(a->unit ? a->unit : "", b->unit ? b->unit : "") == 0;
 }
 
-/* Fill fair from all measured guests of a case; false where progress cannot be compared so. */
+/* Fill fair from all measured guests of a case; false if this measure cannot compare them. */
 static bool judge(const struct xb_model *m, size_t c, enum xb_progress by, double *progress,
                   struct xb_fairness *fair)
 {

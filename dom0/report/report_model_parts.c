@@ -9,7 +9,7 @@
 
 #define CONFIDENCE 0.95
 
-/* Do all measured guests have the same figure? Then it is the run's figure. */
+/* If all measured guests have the same figure, it is the run's figure; else the run is mixed. */
 static void find_mixed(struct xb_model *m)
 {
     const struct xb_group *first = NULL;
@@ -56,7 +56,10 @@ int xb_model_load_parts(struct xb_model *m, const struct xb_read *in)
     return 0;
 }
 
-/* Also if a store's repetitions are wrong, each of a's points is in one pair at most. */
+/*
+ * Even if a foreign store repeats a repetition, each of a's points is in at most one pair, so that
+ * out is large enough.
+ */
 size_t xb_model_pair_up(const struct xb_group *a, const struct xb_group *b, bool ratio, double *out)
 {
     size_t n = 0;

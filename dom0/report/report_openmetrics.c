@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A run's medians and histograms as OpenMetrics text. Without time stamps it is also in Prometheus'
- * older text format, which node_exporter's textfile collector reads.
+ * A run's medians and histograms as OpenMetrics text. As it has no time stamps, it is valid in
+ * Prometheus' older text format too, which node_exporter's textfile collector reads.
  */
 #include "base.h"
 #include "escape.h"
@@ -13,7 +13,7 @@
 #include <string.h>
 #include <time.h>
 
-/* The labels of a sample, from the brace to the brace. */
+/* The labels of one sample while they are written; put_value closes the brace. */
 struct labels {
     FILE *out;
     bool begun;
@@ -56,8 +56,8 @@ static void put_value(double value, FILE *out)
 
 struct family {
     const char *name, *unit, *help;
-    size_t stats;     /* in a group */
-    size_t statistic; /* in the statistics */
+    size_t stats;     /* offset in a group */
+    size_t statistic; /* offset in the statistics */
     double per_unit;  /* 1000: the statistic is in thousandths */
     bool figure;      /* its labels say which figure */
 };
@@ -148,7 +148,7 @@ static void put_bucket(const struct xb_model *m, const struct xb_model_dist *h, 
     put_value(value, out);
 }
 
-/* Ten bounds in each decade with values: a series for each of thousands would burden Prometheus. */
+/* At most ten bounds in a decade: a series for each of thousands of buckets burdens Prometheus. */
 static void put_distribution(const struct xb_model *m, const struct xb_model_dist *h, FILE *out)
 {
     static const double steps[] = {1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8};
@@ -157,7 +157,7 @@ static void put_distribution(const struct xb_model *m, const struct xb_model_dis
     int decade = (int)floor(log10(XB_DIST_LEAST));
     char le[XB_NUMBER_BYTES];
     for (; at < h->all.count; bounds++) {
-        /* Decimal text gives the bound nearest to what it says. */
+        /* Parse decimal text, which gives the double that is nearest to the bound. */
         snprintf(le, sizeof(le), "%ge%d", steps[bounds % XB_ARRAY_LEN(steps)],
                  decade + (int)(bounds / XB_ARRAY_LEN(steps)));
         double bound = strtod(le, NULL);

@@ -10,16 +10,16 @@
 
 #include <jansson.h>
 
-/* The title is HTML's. format is not XB_REPORT_JSON. */
+/* title is for HTML only. format must not be XB_REPORT_JSON. */
 void xb_page_write(const struct xb_doc *doc, const char *title, enum xb_report_format format,
                    FILE *out);
 
-/* A page, or in its place JSON, of which one is given by its format. */
+/* A page, or JSON if that is the format. */
 struct xb_page {
     enum xb_report_format format;
     const char *title, *what; /* what: as xb_outfile_print has it */
-    json_t *json;             /* of XB_REPORT_JSON */
-    struct xb_doc doc;        /* of the others */
+    json_t *json;             /* if format is XB_REPORT_JSON */
+    struct xb_doc doc;        /* for all other formats */
 };
 
 /* Write to path, or to stdout where it is NULL. Releases json or doc. */

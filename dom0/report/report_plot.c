@@ -207,7 +207,7 @@ void xb_plot_row_end(struct xb_plot *p)
     fputs("</svg></div>\n", p->out);
 }
 
-/* A mark's end, with the text that is shown where a pointer rests on it. */
+/* End a mark, with the text that appears when a pointer rests on it. */
 static void put_tip(struct xb_plot *p, const char *element, const char *tip)
 {
     if (!tip) {
@@ -252,7 +252,7 @@ void xb_plot_tick(struct xb_plot *p, double x, int y, int height, size_t colour,
     put_tip(p, "line", tip);
 }
 
-/* Text at an end that is longer than this would reach beyond the drawing if it were centred. */
+/* Longer text near an end would reach beyond the drawing if it were centred. */
 #define CENTRED_MAX 2
 #define END_PART 8
 

@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-/* More rows than this are too high for a page; the tables and results.json have them. */
+/* More rows than this make a chart too high for a page; the tables and results.json have all. */
 #define XB_PLOT_ROWS_MAX 120
 
 #define XB_AXIS_TICKS_MAX 16
@@ -50,21 +50,24 @@ void xb_plot_end(struct xb_plot *p, struct xb_doc *doc);
 
 /* What the colours mean: each name in the colour of its index. */
 void xb_plot_key(struct xb_plot *p, size_t index, const char *name);
-/* The same for a mark: its class in the style of report_html.c. */
+/* Likewise for a mark, which is named by its class in report_style.c. */
 void xb_plot_key_mark(struct xb_plot *p, const char *mark, const char *name);
 /* Begin the rows of a case; the case before it ends. */
 void xb_plot_case(struct xb_plot *p, const char *name);
 /*
- * The next row is of this case, which begins unless the row before was of it. False: there is no
- * room for another row.
+ * The next row belongs to this case: begin the case unless the last row belonged to it. False if
+ * there is no room for another row.
  */
 bool xb_plot_under(struct xb_plot *p, size_t case_no, const char *name);
 
-/* Begin and end a row; xb_plot_row draws the axis' grid. said: for those who cannot see it. */
+/*
+ * Begin and end a row; xb_plot_row draws the axis' grid. said: the row in words, for screen
+ * readers.
+ */
 void xb_plot_row(struct xb_plot *p, const char *who, const char *figure, const char *said,
                  int height);
 void xb_plot_row_end(struct xb_plot *p);
-/* Marks in a row. y is in pixels; a mark's class is one of report_html.c's. */
+/* Marks in a row. y is in pixels; mark is a class in report_style.c. */
 void xb_plot_dot(struct xb_plot *p, double x, int y, size_t colour, const char *tip);
 /* The y of sample i in a row of this height: neighbours in time lie apart. */
 static inline int xb_plot_lane(size_t i, int height)
@@ -79,7 +82,7 @@ void xb_plot_line(struct xb_plot *p, double from, double to, int y_from, int y_t
                   const char *mark);
 /* Small text at x, centred; on_bar: in a colour that can be read on a bar. */
 void xb_plot_label(struct xb_plot *p, double x, int y, bool on_bar, const char *text);
-/* The row of the axis' labels; what the axis is in. */
+/* Add the row of the axis' labels; title says what the axis shows. */
 void xb_plot_axis(struct xb_plot *p, const char *title);
 
 /* Colours repeat after this many. */

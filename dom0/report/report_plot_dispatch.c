@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #define ROW_HEIGHT 24
-/* Shorter delays are below what the clocks can tell. */
+/* The clocks cannot resolve shorter delays. */
 #define LEAST_NS 1000.0
 
 static double ns_of(double ms)
@@ -29,7 +29,7 @@ static int by_size(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The largest delay but the part of all above it; NaN where there are too few to be above. */
+/* The delay that a part 1 - `part` of the samples exceeds; NaN if that is less than one. */
 static double percentile(const struct xb_group *g, double part)
 {
     xb_auto_free double *delays = xb_calloc(g->count + 1, sizeof(*delays));

@@ -8,14 +8,14 @@
 #include <string.h>
 
 #define ROW_HEIGHT 24
-/* Figures that differ by less than this are shown without zero on the axis. */
+/* If the least figure is below this part of the greatest, the axis starts at zero. */
 #define ZERO_BELOW 0.6
 
 /* The chart of a kind of figure: all groups like the first one. */
 struct kind {
     const struct xb_group *first;
     double low, high;
-    bool alone; /* a guest has a figure alone */
+    bool alone; /* some guest has a figure alone */
 };
 
 static bool is_drawn(const struct xb_model *m, size_t i)

@@ -13,11 +13,11 @@
 
 #define PLACE_HEIGHT 22
 #define WAIT_HEIGHT 44
-#define WAIT_BARS 30 /* of them; the rest has the percentiles' names */
+#define WAIT_BARS 30 /* of these pixels; the rest is for the percentiles' names */
 /* A narrower part of a bar has no room for the CPU's number. */
 #define LABEL_FROM 0.06
 #define CPUS_MAX 16
-/* A timeline has many bars, so there are fewer of them. */
+/* Each timeline has many bars, so a chart has fewer timelines. */
 #define COURSES_MAX 48
 #define COURSE_HEIGHT 24
 #define COURSE_BARS 18
@@ -33,7 +33,7 @@ static bool same_vcpu(const struct xb_traced_place_row *a, const struct xb_trace
     return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
 }
 
-/* The rows from `from` on that are of one vcpu: a stacked bar, a colour for each CPU. */
+/* Draw one vcpu's rows from `from` on as a stacked bar, coloured by CPU; return the next row. */
 static size_t put_places(struct xb_plot *p, const struct xb_model *m, size_t from)
 {
     const struct xb_traced_place_row *places = m->checks->places;
@@ -80,7 +80,9 @@ struct part {
     uint32_t pcpu, percent; /* percent 0: it did not run */
 };
 
-/* Read the next part of a timeline, which a foreign store may hold; false at its end. */
+/*
+ * Read the next part of a timeline, which may be foreign; false at its end, or if it is malformed.
+ */
 static bool next_part(const char **at, struct part *out)
 {
     char *end;
@@ -111,7 +113,7 @@ static void put_stretch(struct xb_plot *p, double from_s, double to_s, const str
     xb_plot_bar(p, from_s, to_s, COURSE_HEIGHT - 2 - height, height, part->pcpu, "given", tip);
 }
 
-/* Neighbours on one CPU that ran about as much are one bar. */
+/* Adjacent parts on one CPU with about as much run time become one bar. */
 static bool is_alike(const struct part *a, const struct part *b)
 {
     uint32_t apart = a->percent > b->percent ? a->percent - b->percent : b->percent - a->percent;
@@ -174,7 +176,7 @@ void xb_report_plot_places(struct xb_doc *doc, const struct xb_model *m)
     put_cpu_keys(&p, k);
     for (size_t i = 0; i < k->place_count;) {
         uint32_t case_no = k->places[i].case_no;
-        /* Of idle CPUs the table tells. */
+        /* Idle CPUs are only in the table. */
         bool put = k->places[i].vcpu >= 0 && xb_plot_under(&p, case_no, case_name(m, case_no));
         i = put ? put_places(&p, m, i) : i + 1;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cases compared in pairs; how often each case was repeated, and why no more. */
+/* Cases compared in pairs; how often each case was repeated, and why it stopped. */
 #include "base.h"
 #include "report_build_i.h"
 

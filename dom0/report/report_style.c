@@ -2,8 +2,9 @@
 #include "report_style.h"
 
 /*
- * Two sets of colours; charts take theirs from k0 to k7. On screens below 48rem a table's row is a
- * card, with each column's head beside its figure, and a chart's row has its name above its drawing.
+ * Two sets of colours; charts take theirs from k0 to k7. On screens below 48rem a table's row
+ * becomes a card, with each column's head beside its figure, and a chart's row has its name above
+ * its drawing.
  */
 const char xb_report_style[] =
     ":root{color-scheme:light dark;--page:#fff;--ink:#1c2128;--soft:#57606a;--line:#d5dae0;"

@@ -15,9 +15,9 @@ struct gathering {
     size_t *guests;
     size_t count;
     /* From the cells so far: */
-    double *by_cpu, *by_wall, *overlaps, *least, *covers; /* covers: count for each cell */
+    double *by_cpu, *by_wall, *overlaps, *least, *covers; /* covers: `count` entries per cell */
     size_t cells;
-    bool no_cpu; /* a cell has no CPU time */
+    bool no_cpu; /* some cell has no CPU time */
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -97,7 +97,7 @@ static void add_cell(struct gathering *all, const struct xb_work_row *works)
     all->least[at] = fmin(1, overlap_s / longest_s);
 }
 
-/* Samples that ended well, cell by cell; a cell that lacks one is left out. */
+/* Add up the samples that ended well, cell by cell; a cell that lacks one is left out. */
 static int read_cells(size_t case_no, struct gathering *all, const struct xb_read *in)
 {
     struct xb_work_row *works;

@@ -29,7 +29,7 @@ struct xb_total {
     struct xb_stats rate;
     struct xb_stats overlap_s;
     struct xb_stats least;   /* the part of the longest job that the overlap covers, 0 to 1 */
-    struct xb_stats *covers; /* likewise of each guest's job; n 0: not added up */
+    struct xb_stats *covers; /* likewise for each guest's job; n is 0 if it is not added up */
 };
 
 /* Load model->totals, a total for each case. */

@@ -11,7 +11,7 @@
 /* For more guests than this, only the least and the most are shown. */
 #define NAMED_MAX 6
 
-/* "base 97 %" and a line for each other guest, or the range of all. */
+/* "base 97 %" and a line for each other guest; for many guests, how many and the most of one. */
 static void say_covers(const struct xb_model *m, const struct xb_total *t, char *out, size_t bytes)
 {
     size_t used = 0, counted = 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What all of it says, in a sentence or two: the largest difference between cases and guests. */
+/* What the report says, in a sentence or two: the largest difference between cases and guests. */
 #include "alloc.h"
 #include "base.h"
 #include "report_build_i.h"
@@ -50,8 +50,8 @@ static void consider(struct difference *most, const struct difference *one)
 }
 
 /*
- * The largest difference of a guest between a case and the first. Counts what is compared, and in
- * judged the part of it that has a spread.
+ * A guest's largest difference between a case and the first. Adds the comparisons to *compared, and
+ * those in which both figures have a spread to *judged.
  */
 static struct difference between_cases(const struct xb_model *m, size_t *compared, size_t *judged)
 {
@@ -72,7 +72,7 @@ static struct difference between_cases(const struct xb_model *m, size_t *compare
     return most;
 }
 
-/* The largest difference between two guests of a case: b did worse. Counts as between_cases. */
+/* A case's largest difference between two guests; b has the greater figure. Counts likewise. */
 static struct difference between_guests(const struct xb_model *m, size_t *compared, size_t *judged)
 {
     struct difference most = {.found = false};
@@ -167,7 +167,7 @@ static char *guest_words(const struct xb_model *m)
                        cpu);
 }
 
-/* There is nothing to compare: the first figure. */
+/* If there is nothing to compare, say the first figure. */
 static void say_figure(struct xb_doc *doc, const struct xb_model *m)
 {
     size_t i = 0;

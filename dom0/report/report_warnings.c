@@ -39,7 +39,7 @@ static bool is_note(const struct xb_model *m, const struct group *group)
     return xb_warning_severity(m->warnings[group->from].code) == XB_SEVERITY_NOTE;
 }
 
-/* Do the warnings before i in the group name another cell, or another case? */
+/* Does no earlier warning of the group name the cell (or the case) of warning i? */
 static bool is_new(const struct xb_model *m, size_t from, size_t i, bool by_cell)
 {
     for (size_t k = from; k < i; k++)
@@ -49,7 +49,7 @@ static bool is_new(const struct xb_model *m, size_t from, size_t i, bool by_cell
     return true;
 }
 
-/* The cells that warnings name; 0 where they name none. */
+/* The number of cells that warnings name. */
 static size_t count_cells(const struct xb_model *m, size_t from, size_t to)
 {
     size_t cells = 0;

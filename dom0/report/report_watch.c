@@ -61,7 +61,7 @@ static double cell_ns(const struct xb_watch *watch, const struct xb_watch_case *
     return known ? sum / (double)known : 0;
 }
 
-/* ", 40 s left" by the cells that are done; "" where nobody knows. */
+/* ", 40 s left", estimated from the cells that are done; "" if there is no estimate. */
 static const char *time_left(const struct xb_watch *watch, char out[XB_TIME_WORDS_BYTES])
 {
     char words[XB_TIME_WORDS_BYTES];

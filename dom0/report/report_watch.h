@@ -17,7 +17,7 @@ int xb_watch_draw(const struct xb_watch *watch, int columns, int rows, const cha
                   FILE *out);
 /* For anything else: a line for each cell that was done since the last look. */
 void xb_watch_tell(const struct xb_watch *watch, FILE *out);
-/* The last line, once the run has ended or nobody works on it. */
+/* The last line, once the run has ended or no process works on it. */
 void xb_watch_tell_end(const struct xb_watch *watch, FILE *out);
 
 #endif

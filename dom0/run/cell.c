@@ -65,7 +65,10 @@ void xb_cell_abandon(struct xb_cell *cell)
     xb_jobs_end(cell->run, lefts);
 }
 
-/* ", 40 s left" by the cells that this process ran; with `until` nobody knows how many come. */
+/*
+ * ", 40 s left", estimated from the cells that this process ran; "" with `until`, where the number
+ * of cells is unknown.
+ */
 static const char *time_left(const struct xb_run *run, char out[XB_TIME_WORDS_BYTES])
 {
     const struct xb_run_tally *tally = &run->tally;
@@ -249,7 +252,7 @@ static void back_out(struct xb_cell *cell, const char *why)
     xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
-    /* The store first: nobody may take a job that we end here for a result. */
+    /* The store first: no later controller may take a job that is ended here for a result. */
     if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) == 0) {
         for (size_t i = 0; i < count; i++)
             committed += samples[i].has_outcome;
@@ -270,7 +273,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
-    /* A cell that lost a guest is as complete as it can be: back out only one cut short. */
+    /* A closed cell is complete even if it lost a guest; back out only one that was cut short. */
     if (cell.state != XB_CELL_CLOSED)
         back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
     xb_run_end_each(run);

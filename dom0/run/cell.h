@@ -31,19 +31,19 @@ struct xb_cell_guest {
     uint32_t job_id;
     char token[XB_TOKEN_MAX + 1];
     bool collected;
-    bool ended_unseen; /* ended before this controller started: Xen's count then is unknown */
+    bool ended_unseen; /* before this controller started: Xen's count at the end is unknown */
     bool has_fit;
     struct xb_clock_fit fit;          /* before the release */
     struct xb_domain_times *start;    /* NULL: not known */
     uint32_t domid;                   /* where start is known */
-    bool failed;                      /* its sample measures nothing */
+    bool failed;                      /* its sample has no figure that counts */
     bool exec_failed;                 /* the guest cannot run its command at all */
     struct xb_sample_written written; /* what the sample says about its output */
-    uint64_t late_ns;                 /* how long after the instant its release arrived */
-    bool restored;                    /* while the job ran: its clock stood still or jumped */
+    uint64_t late_ns;                 /* how long after the release instant RELEASE arrived */
+    bool restored;                    /* while the job ran, so its clock stood still or jumped */
     bool rearming;                    /* background load, between its end and its next start */
-    uint64_t storms_over;             /* of events, before the release */
-    uint32_t restarts;                /* of background load that ended by itself */
+    uint64_t storms_over;             /* storms that were over before the release (storm.h) */
+    uint32_t restarts;                /* how often ended background load was started again */
     char said[160];                   /* about the sample, for the progress line */
 };
 
@@ -65,7 +65,7 @@ struct xb_cell {
     uint64_t release_ns;                     /* Dom0's monotonic clock */
     uint64_t first_end_ns;                   /* 0: no job has ended */
     uint64_t wakeups;
-    struct xb_err lost; /* why the first guest that was lost is lost */
+    struct xb_err lost; /* why the first lost guest was lost */
 };
 
 /* A warning about the cell, or about a guest in it. */
@@ -74,10 +74,10 @@ static inline struct xb_about xb_cell_about(const struct xb_cell *cell, const ch
     return (struct xb_about){.case_no = cell->row.case_no, .cell = cell->row.cell, .guest = guest};
 }
 
-/* Is a job's token that of a sample? Restarted background load appends a number to it. */
+/* Does a job's token belong to this sample? Restarted background load appends "+N" to it. */
 bool xb_cell_is_token_of(const char *token, const char *sample);
 
-/* What a guest does in this cell: what its case plans, or nothing if the guest is left out. */
+/* A guest's role in this cell: as its case plans, but idle if the guest is left out. */
 enum xb_role xb_cell_role(const struct xb_cell *cell, size_t guest);
 enum xb_role xb_cell_planned_role(const struct xb_cell *cell, size_t guest);
 static inline bool xb_cell_is_busy(const struct xb_cell *cell, size_t guest)
@@ -95,10 +95,10 @@ bool xb_cell_window_is_over(const struct xb_cell *cell);
  */
 int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
 
-/* For cells of this run and for one that is adopted: */
+/* For cells that this process runs, and for one that it adopts (run_resume.c): */
 void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row);
 void xb_cell_free(struct xb_cell *cell);
-/* Advance the cell from its state to CLOSED; if its load does not run, only to the release. */
+/* Advance the cell to CLOSED; only to the release if its background load is missing. */
 int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err);
 /* Run the hook `after` if the cell owes it. */
 int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err);
@@ -107,7 +107,7 @@ void xb_cell_abandon(struct xb_cell *cell);
 
 /*
  * cell_window.c: wait until nobody else talks to the guests (at most as long as for a boot), and
- * keep everybody out until the window is closed. Closing it twice does no harm.
+ * keep everybody else out until the window is closed. Closing it twice does no harm.
  */
 int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_window_close(struct xb_cell *cell);
@@ -115,7 +115,7 @@ void xb_cell_window_close(struct xb_cell *cell);
 /* cell_job.c */
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
-/* Store the outcome of one guest's sample (result NULL: it is lost, for this reason). */
+/* Store the outcome of one guest's sample. result NULL: it is lost, for the reason `why`. */
 int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                         const char *why, struct xb_err *err);
 
@@ -124,31 +124,40 @@ int xb_cell_take_result(struct xb_cell *cell, size_t guest, const Xb__Result *re
  * it, and so get its samples.
  */
 int xb_cell_background_start(struct xb_cell *cell, struct xb_err *err);
-/* Background load has ended before the window. *again: it is being started once more. */
+/*
+ * A guest's background load has ended. *again: it ended well while the window was not over, and is
+ * being started again.
+ */
 int xb_cell_background_again(struct xb_cell *cell, size_t guest, const Xb__Result *result,
                              bool *again, struct xb_err *err);
 int xb_cell_background_armed(struct xb_cell *cell, size_t guest, struct xb_err *err);
-/* The guest is connected again. Its job is in this phase, or not there because ARM was lost. */
+/*
+ * The guest is connected again. It does not know its job because ARM was lost (unarmed), or its job
+ * is in this phase (returned).
+ */
 int xb_cell_background_unarmed(struct xb_cell *cell, size_t guest, struct xb_err *err);
 int xb_cell_background_returned(struct xb_cell *cell, size_t guest, int phase, struct xb_err *err);
 int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err);
 
-/* A guest whose job was released is lost, for this reason. */
+/* Give up a guest whose job was released: its sample is lost, for the reason `why`. */
 int xb_cell_lose(struct xb_cell *cell, size_t guest, const char *why, struct xb_err *err);
 /* Tell a guest when to start. */
 int xb_cell_send_release(struct xb_cell *cell, size_t guest, struct xb_err *err);
 
 /* cell_wait.c: wait for all measured results. */
 int xb_cell_wait(struct xb_cell *cell, struct xb_err *err);
-/* Handle messages until the deadline, or until over says so after a message (NULL: never). */
+/*
+ * Handle messages until `over` is true after one of them (returns 0; NULL: never) or the deadline
+ * has passed (XB_WAIT_DEADLINE).
+ */
 int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns,
                   bool (*over)(const struct xb_cell *cell), struct xb_err *err);
 
 /* cell_outcome.c: each warns about its finding and says whether the cell is repeated for it. */
-/* The guest whose release arrived last after the instant. */
+/* The guest at which RELEASE arrived latest after the release instant. */
 size_t xb_cell_latest(const struct xb_cell *cell);
 int xb_cell_judge_release(struct xb_cell *cell, const struct xb_cell_end *end, struct xb_err *err);
-/* If background load failed before the window, the measured guest has no neighbour. */
+/* Background load that failed before the window leaves the measured guests without a neighbour. */
 int xb_cell_judge_load(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_judge_loss(struct xb_cell *cell, struct xb_err *err);
 /* After the cell: can the run go on? */
@@ -157,16 +166,20 @@ int xb_cell_judge_run(const struct xb_cell *cell, struct xb_err *err);
 /* cell_clock.c */
 int xb_cell_fit(struct xb_cell *cell, struct xb_err *err);
 /*
- * Check what a result says against what Dom0 knows: times, CPU time, clocksource, wake-ups. Warns.
+ * cell_judge.c: check a result against what Dom0 knows: times, CPU time, clocksource, wake-ups.
+ * Warns.
  */
 int xb_cell_judge_result(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err);
-/* How long after the instant the release reached a guest, if what the guest says can be true. */
+/* How late RELEASE reached a guest: its own account, limited to what is possible. */
 uint64_t xb_cell_lateness(const struct xb_sample_end *end);
 /* Check the controller's own wake-ups in the window against their budget. Warns. */
 int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err);
 /* Warn of guests that woke Dom0 without a message (storm.h) in the window. */
 int xb_cell_judge_storms(struct xb_cell *cell, struct xb_err *err);
-/* Fit the clocks again. *has_error is false if a fit is missing. */
+/*
+ * cell_clock.c: fit the clocks again. *error_ns is the greatest release error of a measured guest;
+ * *has_error is false if a fit is missing.
+ */
 int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
                       struct xb_err *err);
 
@@ -177,16 +190,16 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
 int xb_cell_edge_start(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_first_end(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_edge_end(struct xb_cell *cell, struct xb_err *err);
-/* The whole domain's run time now. False if it is unknown. */
+/* The run time of all vcpus of the domain, as read at *told_ns. False if it is unknown. */
 bool xb_cell_run_ns(const struct xb_cell *cell, size_t guest, uint64_t *out, uint64_t *told_ns);
 /*
- * The time between the guest's reading at the start and one that came at told_ns, beyond the time
- * from the release to the edge.
+ * By how much two readings of the guest's run time (at the start and at told_ns) lie further apart
+ * than the release and the edge.
  */
 uint64_t xb_cell_slack_ns(const struct xb_cell *cell, size_t guest, uint64_t edge_ns,
                           uint64_t told_ns);
 
-/* cell_collect.c: fetch what jobs wrote, read their metrics, and let the guests forget. */
+/* cell_collect.c: fetch the jobs' output, read their metrics, and let the guests forget them. */
 int xb_cell_collect(struct xb_cell *cell, struct xb_err *err);
 
 #endif

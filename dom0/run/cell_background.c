@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Background load: released before the window opens, kept running until it has closed, then killed.
- * Its samples are kept and do not count.
+ * Its samples are stored but do not count.
  */
 #include "base.h"
 #include "cell.h"
@@ -104,7 +104,7 @@ int xb_cell_background_again(struct xb_cell *cell, size_t g, const Xb__Result *r
     if (*again)
         return arm_again(cell, g, err);
     if (!is_background(cell, g) || background_ends(cell) || !cell->release_ns)
-        return 0; /* before the window, xb_cell_judge_load tells */
+        return 0; /* before the window, xb_cell_judge_load warns */
     struct xb_about about = xb_cell_about(cell, cell->run->guests[g].exp->name);
     return well ? 0
                 : xb_run_warn(cell->run, about, XB_WARN_BACKGROUND_FAILED, err,
@@ -166,7 +166,7 @@ int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
 {
     uint64_t wakeups = cell->wakeups;
     for (size_t g = 0; g < cell->run->count; g++) {
-        struct xb_err ignored = {0}; /* told in the sample of a guest that is gone */
+        struct xb_err ignored = {0}; /* a lost guest's sample has the reason */
         if (can_be_killed(cell, g) && send_kill(cell, g, &ignored) < 0 &&
             xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
             return -1;

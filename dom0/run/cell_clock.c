@@ -12,7 +12,7 @@
 #define PINGS 32
 /* If CPUs are short, a clock may stand still for a moment and spoil a fit. */
 #define TRIES 5
-/* The others wait no longer than this for a guest, plus the time limit of a fit under way. */
+/* The others wait no longer than this for one guest, plus the time limit of a fit under way. */
 #define TRYING_NS (10 * XB_NS_PER_S)
 /* A clock that gains or loses more than this plus a thousandth runs at another rate than Dom0's. */
 #define DRIFT_NS (2 * XB_NS_PER_MS)
@@ -138,7 +138,7 @@ int xb_cell_fit_after(struct xb_cell *cell, bool *has_error, uint64_t *error_ns,
     for (size_t g = 0; g < run->count; g++) {
         if (xb_cell_role(cell, g) != XB_ROLE_MEASURED)
             continue;
-        /* The sample of a guest that is gone says so. */
+        /* A lost guest's sample says so. */
         if (!asks[g].agent || asks[g].err.class != XB_E_NONE)
             *has_error = false;
         else if (take_fit_after(cell, g, &asks[g].fit, error_ns, err) < 0)

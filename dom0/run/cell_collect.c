@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Fetches what jobs wrote after all jobs of the cell have ended, since this costs CPU time.
+ * Fetches the jobs' output once all jobs of the cell have ended, because fetching costs CPU time.
  */
 #include "alloc.h"
 #include "base.h"
@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Keep the first failure for the run's last message; warm-ups fail for the same reasons. */
+/* Note the run's first failure for its last message, even a warm-up's, which has the same cause. */
 static void note_failure(struct xb_cell *cell, size_t g, const char *why,
                          const struct xb_job_output output[2])
 {
@@ -35,7 +35,7 @@ struct figures {
     struct xb_histogram_value histograms[XB_WORKLOAD_METRICS_MAX];
     struct xb_dist hists[XB_WORKLOAD_METRICS_MAX];
     size_t value_count, histogram_count;
-    const struct xb_dist *last; /* histogram; NULL: it was not found */
+    const struct xb_dist *last; /* the last histogram; NULL: it was not found */
 };
 
 static const char *better_of(const struct xb_workload_metric *metric)
@@ -97,8 +97,8 @@ static int read_figure(struct figures *f, const struct xb_workload_metric *metri
 }
 
 /*
- * Read every metric, and warn once of each that is missing. A percentile that cannot be told is
- * missing only where the run counts on it.
+ * Read every metric, and warn once of each that is missing. A percentile with too few values counts
+ * as missing only if the job is judged by it.
  */
 static int read_metrics(struct figures *f, struct xb_err *err)
 {
@@ -199,8 +199,8 @@ static void fetch_stream(struct xb_cell *cell, int which, streams *outputs, stru
 }
 
 /*
- * A guest that ended its job but does not hand over what the job wrote is lost: its time counts,
- * its metrics are missing.
+ * A guest that ended its job but does not deliver the output is lost: its time counts, its metrics
+ * are missing.
  */
 static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why, struct xb_err *err)
 {
@@ -217,7 +217,7 @@ static int lose_output(struct xb_cell *cell, size_t g, const struct xb_err *why,
                        why->msg);
 }
 
-/* Commit what has come before telling a loss. */
+/* Commit what has arrived before reporting a loss. */
 static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
 {
     size_t count = cell->run->count;
@@ -238,7 +238,8 @@ static int collect_outputs(struct xb_cell *cell, struct xb_err *err)
 }
 
 /*
- * The store has all that the cell needs, so a guest that does not forget is lost only afterwards.
+ * The store has all that the cell needs, so a guest that does not forget its job is lost only for
+ * later cells.
  */
 static int judge_forgetting(struct xb_cell *cell, const struct xb_ask *asks, struct xb_err *err)
 {

@@ -17,7 +17,7 @@ static uint32_t domid_of(const struct xb_cell *cell, int guest)
     return guest < 0 ? 0 : xb_run_domid(cell->run, (size_t)guest);
 }
 
-/* Is this a domain, about which Xen can be asked? */
+/* Can Xen be asked about this guest (-1: Dom0)? */
 static bool is_measured(const struct xb_cell *cell, int guest)
 {
     if (!cell->run->xen)

@@ -7,13 +7,13 @@
 #include <string.h>
 
 /*
- * The time from computing the release time to the release, in which all guests must be told: at the
- * first attempt as long as the fits of their clocks ask for, but not longer than this.
+ * The longest lead from choosing the release instant to that instant, in which RELEASE must reach
+ * all guests. The first attempt takes less where the clock fits allow it; later attempts take more.
  */
 #define MARGIN_NS (50 * XB_NS_PER_MS)
 #define MARGIN_PER_GUEST_NS (5 * XB_NS_PER_MS)
 
-/* Counts as armed even if the answer is lost, because the guest may hold the job. */
+/* A guest counts as armed even if its answer is lost, because it may hold the job. */
 static int arm_guests(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
@@ -76,7 +76,7 @@ int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)
                          err);
 }
 
-/* If guests were told too late, the next attempt gives them more time. */
+/* If RELEASE came too late, the next attempt gives the guests more time. */
 static uint64_t release_lead_ns(const struct xb_cell *cell)
 {
     struct xb_run *run = cell->run;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Checks what guests say about their samples against what Dom0 knows, and our own wake-ups. */
+/*
+ * Checks guests' results against what Dom0 knows, and the controller's own wake-ups.
+ */
 #include "base.h"
 #include "cell.h"
 #include "storm.h"
@@ -13,7 +15,7 @@
 /* The CPU time that a guest claims may exceed what Xen gave by this plus a twentieth. */
 #define CLAIM_DIFFERS_NS (100 * XB_NS_PER_MS)
 
-/* At most the time before the job ran, and at most the time that passed in Dom0 until its end. */
+/* The guest's claim, limited to the time before its job ran and to Dom0's time until the end. */
 uint64_t xb_cell_lateness(const struct xb_sample_end *end)
 {
     const Xb__Result *r = end->result;
@@ -25,7 +27,7 @@ uint64_t xb_cell_lateness(const struct xb_sample_end *end)
     return end->has_dom0_wall && late_ns > end->dom0_wall_ns ? end->dom0_wall_ns : late_ns;
 }
 
-/* Both clocks time the job; on Dom0's the time includes the result's transfer. */
+/* Compare the job's time by both clocks; by Dom0's it includes the result's transfer. */
 static int compare_clocks(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {
     const Xb__Result *r = end->result;
@@ -55,7 +57,7 @@ static int compare_clocksources(struct xb_cell *cell, const struct xb_sample_end
 
 /*
  * A job cannot use more CPU time than Xen gave the whole guest. A kernel that does not subtract
- * steal time claims more, up to the whole window on every vcpu: told once, as a note. No kernel
+ * steal time claims more, up to the whole window on every vcpu: reported once, as a note. No kernel
  * claims more than that.
  */
 static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_sample_end *end,
@@ -98,7 +100,10 @@ static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, st
                        end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
 }
 
-/* Its metrics are refused. A job measured by its time alone may have done only part of its work. */
+/*
+ * The metrics of a job whose output was lost are refused. A job measured by its time alone may have
+ * done only part of its work.
+ */
 static int judge_output(struct xb_cell *cell, const struct xb_sample_end *end, struct xb_err *err)
 {
     if (!end->result->output_lost)

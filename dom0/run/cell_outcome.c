@@ -2,7 +2,7 @@
 /* Whether a cell's samples count, or the cell is repeated because attempts are left. */
 #include "cell.h"
 
-/* False: this was the last attempt, and its samples count. */
+/* Repeat the cell for this reason. False: this was the last attempt, and its samples count. */
 static bool repeat(struct xb_cell *cell, enum xb_cell_outcome why)
 {
     if (cell->row.attempt >= cell->run->exp->max_attempts)

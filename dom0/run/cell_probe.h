@@ -17,7 +17,7 @@ struct xb_cell_probe {
     struct xb_probe at_start, at_end;
 };
 
-/* Read last, both at the start and at the end. */
+/* Read Dom0's state. Call these last, at the start and at the end. */
 void xb_cell_probe_begin(struct xb_cell *cell);
 void xb_cell_probe_end(struct xb_cell *cell);
 /* Store the difference, and warn if Dom0 was short of CPU. */

@@ -13,7 +13,7 @@
 
 #define DOM0 "Domain-0"
 
-/* The scheduling granularity of a pool; "": Xen does not tell. */
+/* The scheduling granularity of a pool; "": Xen does not report it. */
 struct gran {
     char word[16];
 };

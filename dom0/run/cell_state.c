@@ -10,7 +10,7 @@ static const char *const reasons[XB_CELL_OUTCOMES] = {
     [XB_CELL_REPEAT_LOAD] = "background load does not run",
 };
 
-/* The moments of a cell at which a test may let a fault happen. */
+/* The points at which a test can inject a fault. */
 static const char *const reached[XB_CELL_CLOSED + 1] = {
     [XB_CELL_SET_UP] = "cell-set-up",     [XB_CELL_ARMED] = "cell-armed",
     [XB_CELL_LOADED] = "cell-loaded",     [XB_CELL_RUNNING] = "cell-running",

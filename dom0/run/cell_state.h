@@ -27,7 +27,7 @@ enum xb_cell_state {
     XB_CELL_CLOSED,   /* the store has the cell's end: done, or discarded */
 };
 
-/* Where several apply, the greatest is told. */
+/* If several apply, the greatest is reported. */
 enum xb_cell_outcome {
     XB_CELL_STANDS = 0,
     XB_CELL_REPEAT_HOOK,
@@ -42,15 +42,15 @@ const char *xb_cell_outcome_why(enum xb_cell_outcome outcome);
 /* The outcome of a cell to which both apply. */
 enum xb_cell_outcome xb_cell_outcome_of(enum xb_cell_outcome a, enum xb_cell_outcome b);
 
-/* Has the hook `before` begun, and `after` not? */
+/* Can the hook `before` have begun, while `after` has not? */
 bool xb_cell_owes_after(enum xb_cell_state state);
 
-/* Leads from a state to the next. */
+/* Takes a cell from one state to the next. */
 typedef int (*xb_cell_step)(struct xb_cell *cell, struct xb_err *err);
 
 /*
- * Take a cell from *state to CLOSED by steps[*state]; a step may set a later state itself. Ends
- * with 0 before the release where background load is missing (*outcome). -1: the step of *state
+ * Take a cell from *state to CLOSED by steps[*state]; a step may itself set a later state. Returns
+ * 0 before the release if *outcome says that background load is missing, -1 if the step of *state
  * failed.
  */
 int xb_cell_advance(struct xb_cell *cell, enum xb_cell_state *state,

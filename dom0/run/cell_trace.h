@@ -19,7 +19,7 @@ struct xb_cell_trace {
 
 /* Call first at the start: if a trace is wanted, this starts keeping records. */
 int xb_cell_trace_start(struct xb_cell *cell, struct xb_err *err);
-/* A vcpu's run time in the window by Xen's count. */
+/* Note a vcpu's run time in the window by Xen's count, to compare the trace with. */
 int xb_cell_trace_match(struct xb_cell *cell, uint32_t domid, uint32_t vcpu, uint64_t run_ns,
                         struct xb_err *err);
 /* Call last at the end: reduce the trace and store the result. */

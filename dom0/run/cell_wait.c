@@ -139,7 +139,7 @@ int xb_cell_watch(struct xb_cell *cell, uint64_t deadline_ns,
     return r == XB_WAIT_STOP_FD ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : r;
 }
 
-/* Time is up for all of them, the agents' own time-outs included. */
+/* Give up all measured guests: even their agents' own time-outs are over. */
 static int give_up(struct xb_cell *cell, struct xb_err *err)
 {
     for (size_t g = 0; g < cell->run->count; g++) {

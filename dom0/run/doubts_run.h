@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The doubts of a run, about its own host and guests.
+ * A run's doubts about its own host and guests.
  */
 #ifndef XB_DOUBTS_RUN_H
 #define XB_DOUBTS_RUN_H

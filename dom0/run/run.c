@@ -46,7 +46,7 @@ static int reopen(struct xb_run *run, const struct xb_run_source *source, struct
     return xb_experiment_read(&run->exp, &from, err);
 }
 
-/* The experiment as the user gives it now, and the seed that a new run of it has. */
+/* Read the experiment that the user gives, and choose the seed of a new run. */
 static int open_given(struct xb_run *run, struct xb_err *err)
 {
     const struct xb_run_options *o = run->options;
@@ -187,8 +187,8 @@ static int begin(struct xb_run *run, struct xb_err *err)
 }
 
 /*
- * Count the loss of each of these guests. One that is lost again and again is left out where the
- * others' samples count without it; false where they do not.
+ * Count a loss for each of these guests. A guest that is lost too often is left out if the others'
+ * samples count without it; false if they do not.
  */
 static bool count_losses(struct xb_run *run, const bool *lost, const char *cause)
 {
@@ -211,8 +211,8 @@ static bool count_losses(struct xb_run *run, const bool *lost, const char *cause
 }
 
 /*
- * A cell could not be run. Where a guest was lost and the experiment continues after a loss, the
- * cell is repeated with the guest started anew, or without it in the end.
+ * A cell could not be run. If a guest was lost and the experiment continues after a loss, the cell
+ * is repeated with the guest started anew, or without it in the end.
  */
 static bool goes_on(struct xb_run *run, struct xb_err *err)
 {
@@ -262,8 +262,8 @@ static uint32_t next_case(struct xb_run *run)
 }
 
 /*
- * Guests in a dead controller's own cpupools would keep the host from being restored, so they are
- * destroyed, and later built anew.
+ * Guests in the cpupools of a dead controller would keep the host from being restored, so destroy
+ * them; they are built anew later.
  */
 static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {

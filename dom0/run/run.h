@@ -20,12 +20,12 @@ struct xb_run_options {
     bool afresh; /* begin a new run even where an unfinished one could be resumed */
     const char *store;     /* NULL: the default store */
     bool quiet;            /* no progress on stderr */
-    struct xb_shard shard; /* of a new run: the part to run; number 0: the whole */
+    struct xb_shard shard; /* of a new run: the part to run; number 0: all of it */
     /* take Xen's trace in each cell, even where the experiment does not ask for it */
     bool trace;
-    /* a directory for the traces themselves; NULL: only their figures are kept */
+    /* a directory for the traces themselves; NULL: only their figures are stored */
     const char *keep_traces;
-    /* Reports the results of a finished run (its whole id); NULL: no report. */
+    /* Reports the results of the finished run with this complete id; NULL: no report. */
     int (*report)(void *arg, struct xb_store *store, const char *run, struct xb_err *err);
     void *report_arg;
 };

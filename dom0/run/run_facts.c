@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a guest says of itself and what it was made from, into the store. */
+/* Stores what a guest reports about itself, and what it was made from. */
 #include "base.h"
 #include "files.h"
 #include "image.h"

@@ -9,10 +9,10 @@
 
 int xb_run_write_guest(struct xb_run *run, size_t guest, struct xb_err *err);
 
-/* run_manifest.c: ask the host, into run->found and run->facts; and into the store too. */
+/* run_manifest.c: collect the host's facts in run->found and run->facts; the second stores them. */
 int xb_run_collect_facts(struct xb_run *run, struct xb_err *err);
 int xb_run_write_host(struct xb_run *run, struct xb_err *err);
-/* Each fact by its name, in the order of the results. Without has_xen Xen's are not known. */
+/* The facts as text by name. Without has_xen, those of Xen are left out. */
 json_t *xb_run_facts_in_words(const struct xb_host_facts *host, bool has_xen);
 
 /*
@@ -20,9 +20,9 @@ json_t *xb_run_facts_in_words(const struct xb_host_facts *host, bool has_xen);
  * difference changes what is measured. Fills run->traces and run->measured.
  */
 int xb_run_check_same(struct xb_run *run, struct xb_err *err);
-/* Store run->facts; a run that has measured keeps its old facts, and warns of differences. */
+/* Store run->facts. If the run has done cells, stored facts stay, and differences give warnings. */
 int xb_run_keep_facts(struct xb_run *run, struct xb_err *err);
-/* Warn where earlier cells were measured with another image of this name than this digest's. */
+/* Warn if earlier cells were measured with an image of this name but another digest. */
 int xb_run_check_image(struct xb_run *run, size_t guest, const char *image, const char *digest,
                        struct xb_err *err);
 

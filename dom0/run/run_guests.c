@@ -184,8 +184,8 @@ void xb_run_disconnect(struct xb_run *run)
 }
 
 /*
- * Jobs of earlier controllers. Jobs of this run, and of any run's `prepare`, are ended: no other
- * run is alive (run_lock.h). Any other job disturbs the measurement, and gets a warning.
+ * Look for jobs of earlier controllers. End those of this run and of any run's `prepare`, as no
+ * other run is alive (run_lock.h); warn of any other, which disturbs the measurement.
  */
 static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
@@ -240,7 +240,10 @@ static int warn_unsettled(struct xb_run *run, size_t g, struct xb_err *err)
                        about.guest, (uint64_t)(run->exp->boot_timeout_ns / XB_NS_PER_S));
 }
 
-/* Wait until the guests' boot has finished. Ask ever more seldom: a question wakes the guest. */
+/*
+ * Wait until the guests' boot has finished. Ask less and less often, as each question wakes the
+ * guest.
+ */
 static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns, pause_ms = SETTLE_FIRST_MS;

@@ -8,8 +8,8 @@
 #include "run_state.h"
 
 /*
- * Get all guests running, connected and settled, those that the run makes built for the case; and
- * store their facts.
+ * Get all guests running, connected and settled, and store their facts. Guests that the run makes
+ * are built for the case.
  */
 int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /* Connect to these guests (NULL: all) and wait until they have settled. */
@@ -17,8 +17,8 @@ int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err);
 /*
- * Connect to the guests that run, for a cell that was in flight; the agents of the others stay
- * NULL.
+ * Connect to the guests that are running, for a cell that was in flight; the agents of the others
+ * stay NULL.
  */
 void xb_run_guests_reach(struct xb_run *run);
 
@@ -26,7 +26,7 @@ void xb_run_guests_reach(struct xb_run *run);
 int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
 /*
  * Remove the guests of finished runs in this store whose controller died before it could. The
- * caller holds the lock of runs.
+ * caller holds the run lock (run_lock.h).
  */
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */

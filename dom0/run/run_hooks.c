@@ -14,7 +14,7 @@
 static const char *const hook_words[] = {"before", "after"};
 static const enum xb_warning hook_warnings[] = {XB_WARN_HOOK_BEFORE, XB_WARN_HOOK_AFTER};
 
-/* A group of its own, so that a time-out ends also what the hook has started. */
+/* The hook gets a process group of its own, so that a time-out also ends what it has started. */
 static int start(const struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row,
                  const struct xb_texts *command, int out, struct xb_child *child,
                  struct xb_err *err)
@@ -74,7 +74,9 @@ static int judge(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row
                        *again ? "the cell is repeated" : "its samples count, with this warning");
 }
 
-/* How the hook failed, "" if it did not: -1 if somebody asked the run to stop. */
+/*
+ * Wait for the hook to end. why: how it failed, "" if it did not. -1 if the run was asked to stop.
+ */
 static int follow(struct xb_run *run, enum xb_hook hook, struct xb_child *child, char *why,
                   size_t bytes, struct xb_err *err)
 {

@@ -8,8 +8,8 @@
 #include "run_state.h"
 
 /*
- * Run the experiment's hook at this edge of a cell. 0 also where the hook failed and the experiment
- * continues: *again is then set where the cell must not count.
+ * Run the experiment's hook at this edge of a cell. Returns 0 also if the hook failed and the
+ * experiment continues; *again is then set if the cell is to be repeated.
  */
 enum xb_hook { XB_HOOK_BEFORE, XB_HOOK_AFTER };
 int xb_run_hook(struct xb_run *run, enum xb_hook hook, const struct xb_cell_row *row, bool *again,

@@ -15,14 +15,14 @@ void xb_run_read_built(struct xb_run *run, size_t g)
     struct xb_run_guest *guest = &run->guests[g];
     struct xb_build_state state;
     guest->built_nodes = 0;
-    /* Affinities of a guest that was there may have changed since it got its memory. */
+    /* A guest that was there before may have had other affinities when it got its memory. */
     if (!guest->is_domain || guest->built_for == XB_EXP_NO_CASE)
         return;
     xb_build_read(run->xen, xb_run_domid(run, g), &state);
     guest->built_nodes = state.nodes;
 }
 
-/* Did the case name nodes for the guest's memory? Xen learns nodes from a soft affinity. */
+/* Did the case name nodes for the guest's memory? Xen gets them as a soft affinity. */
 static bool has_nodes(const struct xb_run *run, size_t g)
 {
     uint32_t c = run->guests[g].built_for;
@@ -71,8 +71,8 @@ static int read_baseline(struct xb_run *run, size_t g, struct xb_err *err)
 }
 
 /*
- * A guest that stays after the run is restored with the host, by `clean` too where the controller
- * dies. The host's record lacks a guest that was not running then, so add it.
+ * A guest that stays after the run is restored with the host, by `clean` too if the controller
+ * dies. The host's record lacks a guest that was not running when it was made, so add the guest.
  */
 static int record_guest(struct xb_run *run, size_t g, struct xb_err *err)
 {
@@ -104,7 +104,7 @@ static bool sets_any_memory(const struct xb_experiment *exp)
     return false;
 }
 
-/* A setting that only other cases name stays, or becomes again, as it was found, CPU by CPU. */
+/* A setting that only other cases name is kept, or put back, as it was found, CPU by CPU. */
 struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c)
 {
     struct xb_power_want want = {.governor = c->host.governor,

@@ -9,7 +9,7 @@
 
 int xb_run_host_begin(struct xb_run *run, struct xb_err *err);
 int xb_run_host_baseline(struct xb_run *run, struct xb_err *err);
-/* The baseline of one guest; from the store where the run made or started the guest earlier. */
+/* Get one guest's baseline, from the store if a resumed run made or started the guest earlier. */
 int xb_run_guest_baseline(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);

@@ -7,7 +7,10 @@
 #include <signal.h>
 
 #define END_NS (10 * XB_NS_PER_S)
-/* After Ctrl-C, for all that guests are still asked; none may hold the controller for longer. */
+/*
+ * After Ctrl-C, the time for all that guests are still asked; no guest may hold up the controller
+ * longer.
+ */
 #define STOPPING_NS (3 * XB_NS_PER_S / 2)
 #define LEAST_NS (100 * XB_NS_PER_MS)
 
@@ -34,7 +37,7 @@ static uint64_t patience_ns(struct xb_run *run)
 static void ask_all(struct xb_run *run, struct xb_ask *asks)
 {
     xb_agents_ask(asks, run->count, patience_ns(run));
-    /* Whoever does not answer while the run is stopped is not asked again. */
+    /* A guest that does not answer while the run is being stopped is not asked again. */
     for (size_t g = 0; run->stopped_ns && g < run->count; g++)
         if (asks[g].err.class != XB_E_NONE)
             run->guests[g].unfit = true;

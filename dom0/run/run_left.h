@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Jobs that stay in guests, whatever their phase: ends and forgets them. An agent that forgets a
- * job with `leave` ends the processes that the job left running.
+ * Ends and forgets jobs that are still in guests, whatever their phase. An agent that forgets a job
+ * with `leave` ends the processes that the job left running.
  */
 #ifndef XB_RUN_LEFT_H
 #define XB_RUN_LEFT_H

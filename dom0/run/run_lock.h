@@ -10,15 +10,15 @@
 #include <stdbool.h>
 
 /*
- * Take the lock: returns its descriptor, to be closed. Where a run holds it: -1, XB_E_HOST, and the
- * message names the process, its command and the run. `what` is refused: "run another".
+ * Take the lock: returns its descriptor, to be closed. If it is held: -1 and XB_E_HOST, naming the
+ * process, its command and the run. `what` completes "this command cannot": "delete runs".
  */
 int xb_run_lock_take(struct xb_app *app, const char *what, struct xb_err *err);
 
 /* Write the run's id and the experiment's name into the lock, for commands that are refused. */
 int xb_run_lock_name(int fd, const char *run, const char *name, struct xb_err *err);
 
-/* Does a process work on this run now? */
+/* Does a process work on this run now? Also true while the lock's holder has not named its run. */
 bool xb_run_lock_is_of(struct xb_app *app, const char *run);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The facts about the host that a run stores, by name and as text, since nobody can ask later. */
+/* The facts about the host that a run stores, by name and as text, because nobody can ask later. */
 #include "base.h"
 #include "run_facts.h"
 #include "sandbox.h"
@@ -140,7 +140,7 @@ static void read_beneath(struct xb_run *run)
     run->found.lab_cpus = (uint32_t)now.count;
 }
 
-/* How what reads guests was locked down; "off" after --no-sandbox. */
+/* How the processes that read guests' data are locked down; "off" after --no-sandbox. */
 static void put_sandbox(json_t *facts)
 {
     char words[XB_SANDBOX_WORDS_BYTES];

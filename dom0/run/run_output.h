@@ -27,8 +27,8 @@ struct xb_fetch {
     bool over;
 };
 /*
- * Fetch the last bytes of each stream, without a gap, from all guests at once (each guest once). A
- * readable stop_fd ends it with "interrupted".
+ * Fetch the last bytes of each stream, without a gap, from all guests at once; each guest appears
+ * at most once. A readable stop_fd ends it with "interrupted".
  */
 void xb_jobs_fetch(struct xb_fetch *fetches, size_t count, int stop_fd);
 

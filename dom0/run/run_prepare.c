@@ -174,8 +174,8 @@ static void forget(struct step *step)
 }
 
 /*
- * Judge each result that has come, fetched again because on_message does not keep it. The guest
- * still remembers commands that may have left processes running.
+ * Fetch each result again, because on_message does not keep it, and judge it. The guest still
+ * remembers commands that may have left processes running.
  */
 static int judge(struct step *step, struct xb_err *err)
 {

@@ -15,8 +15,8 @@
 #define PROBE_NS (10 * XB_NS_PER_S)
 
 /*
- * The memory to build the guest with in this case. Where the case names none, it is the memory that
- * the guest was made with, not another case's; 0 where the image is gone: as it is.
+ * The memory to build the guest with in this case. If the case names none, it is the memory that
+ * the guest was made with, not another case's; 0 if the image is gone: keep the guest's memory.
  */
 static uint64_t memory_for(const struct xb_run *run, size_t g, uint32_t case_no)
 {
@@ -45,7 +45,7 @@ int xb_run_set_build(struct xb_run *run, size_t g, uint32_t case_no, struct xb_e
     return xb_guest_rebuild(run->app, run->exp->guests[g].name, &build, err);
 }
 
-/* A resumed run does not know for which case its guests were built: build them anew in doubt. */
+/* A resumed run does not know for which case its guests were built: build them anew if in doubt. */
 static bool must_build(const struct xb_run *run, size_t g, uint32_t case_no)
 {
     const struct xb_run_guest *guest = &run->guests[g];
@@ -106,7 +106,7 @@ static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char
     return count;
 }
 
-/* End the session, and all that is known of what runs in the guest. */
+/* End the session, and forget what runs in the guest. */
 static void forget(struct xb_run *run, size_t g)
 {
     struct xb_run_guest *guest = &run->guests[g];

@@ -31,7 +31,7 @@ int xb_run_end_lost(struct xb_run *run, struct xb_err *err);
 int xb_run_leave_out(struct xb_run *run, size_t guest, struct xb_err *err);
 /* Build a stopped guest of the run as this case needs it; make it again where necessary. */
 int xb_run_build_guest(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);
-/* Must the guest be made again from an image for this case? A resumed run says yes in doubt. */
+/* Must the guest be made again from an image for this case? A resumed run says yes if in doubt. */
 bool xb_run_must_make(const struct xb_run *run, size_t guest, uint32_t case_no);
 /* Store in the guest's definition how to build the guest in this case. */
 int xb_run_set_build(struct xb_run *run, size_t guest, uint32_t case_no, struct xb_err *err);

@@ -16,7 +16,7 @@ struct verdict {
     char why[XB_GUEST_NAME_MAX + 200];
 };
 
-/* The widest interval of a case, in parts of the median; not known with too few figures. */
+/* The widest interval of a case, relative to its median; not known with too few figures. */
 struct width {
     bool known;
     double width; /* 0.02: 2 % */
@@ -77,7 +77,7 @@ static void say_width(const struct width *w, char *out, size_t bytes)
         snprintf(out, bytes, "%s has too few figures for an interval", w->guest);
 }
 
-/* Is a case's time used up? It is the run's time, or in sequential order the case's part of it. */
+/* Is a case's time used up: the run's time or, in sequential order, the case's part of that? */
 static bool time_is_up(const struct xb_run *run, const struct xb_case_progress *progress,
                        uint32_t case_no)
 {

@@ -63,7 +63,7 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     }
 }
 
-/* Results that wait in guests are asked for; what a guest no longer knows is lost. */
+/* Ask for results that wait in guests. The sample of a guest that does not know its job is lost. */
 static int ask_for_results(struct xb_cell *cell, const struct xb_sample_state *samples,
                            size_t count, struct xb_err *err)
 {
@@ -116,9 +116,9 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
     if (happened && found.armed == 0)
         return adopt(cell, samples, count, err);
     /*
-     * Not one was released, or none of it is left: the cell has not happened. Or some were told to
-     * start and some were not: that is no cell. The store knows before a job is touched: whoever
-     * comes after this controller, should it die here, must not take a cancelled job for a result.
+     * If no job was released, or no trace of one is left, the cell has not happened; if only some
+     * were released, it is no cell. Update the store before touching a job, so that a later
+     * controller, should this one die here, takes no cancelled job for a result.
      */
     int r = happened
                 ? xb_store_cell_discarded(store, cell->key,
@@ -139,7 +139,7 @@ int xb_run_adopt(struct xb_run *run, struct xb_err *err)
                      row.state);
     struct xb_cell cell;
     xb_cell_init(&cell, run, &row);
-    /* What is armed has had its `before`; whether its `after` too, nobody knows. */
+    /* An armed cell has had its `before`; whether it has had its `after` too is unknown. */
     cell.state = XB_CELL_ARMED;
     xb_run_guests_reach(run);
     int status = deal_with(&cell, err);

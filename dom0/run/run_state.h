@@ -42,7 +42,7 @@ struct xb_run_guest {
     bool told_ends;               /* warned: its agent ends what `prepare` leaves running */
     bool unfit;      /* did not do what it was asked: started anew before the next cell */
     bool left_out;   /* lost too often: no cell waits for it any more */
-    char why[256];   /* it is unfit, or left out */
+    char why[256];   /* the reason why it is unfit or left out */
     uint32_t losses; /* in a row: cells that could not be run because it was lost */
 };
 
@@ -75,7 +75,7 @@ struct xb_run {
     struct xb_store *store;
     char id[XB_UUID_BYTES];
     char *overrides;       /* of a new run: the command line's settings, as the store keeps them */
-    struct xb_shard shard; /* number 0: the run is of the whole experiment */
+    struct xb_shard shard; /* number 0: the run covers the whole experiment */
     uint64_t seed;         /* of the order of cells */
     bool resumed;
     bool traces;   /* Xen's trace is taken in each cell */
@@ -83,7 +83,7 @@ struct xb_run {
     struct xb_host_facts found; /* of the host, as collected last */
     json_t *facts;              /* the same in words, as the store keeps them */
 
-    struct xb_run_guest *guests; /* as many as the experiment has, as all arrays below */
+    struct xb_run_guest *guests; /* one for each guest of the experiment, as in `agents` */
     struct xb_agent **agents;
     size_t count;
     bool has_domains;         /* any guest is a domain: Xen runs, and settings are applied */
@@ -92,12 +92,15 @@ struct xb_run {
 
     struct xb_run_host host;
     struct xb_run_tally tally;
-    uint64_t stopped_ns; /* when the user's wish to stop was first met; 0: not yet */
+    uint64_t stopped_ns; /* when the user's request to stop was noticed; 0: not yet */
     int lock_fd, stop_fd, steal_fd;
     struct xb_progress_line progress;
 };
 
-/* The number of an agent's guest; and a guest's domain id, 0 where no agent is connected. */
+/*
+ * The number of an agent's guest, -1 if it has none; a guest's domain id, 0 if no agent is
+ * connected.
+ */
 int xb_run_guest_of(const struct xb_run *run, const struct xb_agent *agent);
 uint32_t xb_run_domid(const struct xb_run *run, size_t guest);
 
@@ -106,7 +109,7 @@ bool xb_run_has_domain(const struct xb_run *run, size_t guest);
 
 /* A guest did not do what it was asked. Noted, unless the run is being stopped. */
 void xb_run_unfit(struct xb_run *run, size_t guest, const struct xb_err *why);
-/* The same for each guest whose request, by guest, has an error. -1 with the first of them. */
+/* Likewise for each guest whose request failed; asks is by guest. -1 with the first error. */
 int xb_run_judge_asks(struct xb_run *run, const struct xb_ask *asks, struct xb_err *err);
 
 /* The job of a guest in a case; NULL where the guest is idle, or left out of the run. */
@@ -114,7 +117,7 @@ const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no,
 /* The longest time that a measured job of the case may take. */
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
 
-/* Was the run asked to stop? Fills err then. */
+/* Was the run asked to stop? If so, fills err. */
 bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
 
 /* Store a warning, and print it to stderr unless it is a note. */

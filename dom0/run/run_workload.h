@@ -9,7 +9,7 @@
 #include "experiment.h"
 #include "store_cell.h"
 
-/* The bytes of each stream's end that the guest keeps, and that the store gets. */
+/* How many bytes of each stream's end the guest keeps and the store gets. */
 #define XB_JOB_OUTPUT_BYTES (64 * XB_KIB)
 /* A job's time limit where neither experiment nor workload sets one. */
 #define XB_JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
@@ -61,7 +61,9 @@ struct xb_arming {
     const char *token;
     bool leave; /* processes that the command leaves running live on */
 };
-/* Arm jobs, by guest, in all guests at once. -1 if any failed; its job may exist all the same. */
+/*
+ * Arm jobs in all guests at once; armings is by guest. -1 if any failed; its job may still exist.
+ */
 int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct xb_arming *armings,
                 struct xb_err *err);
 

@@ -21,7 +21,7 @@ struct xb_rtds {
     int extratime;      /* 0, 1, -1: keep */
 };
 #define XB_RTDS_KEEP ((struct xb_rtds){0, 0, -1})
-/* What Xen gives a domain that enters a pool. (The weight's value is in libxl.h.) */
+/* The rtds parameters of a domain that enters a pool. (The weight's value is in libxl.h.) */
 struct xb_rtds xb_rtds_given(void);
 #define XB_DEFAULT_WEIGHT 256
 
@@ -102,7 +102,7 @@ int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allo
  */
 int xb_allocation_read(struct xb_xen *xen, uint32_t domid, struct xb_allocation *out,
                        struct xb_err *err);
-/* The same for several domains in turn, whose pools were listed before. */
+/* Likewise with pools that the caller has listed, for reading several domains in turn. */
 int xb_allocation_read_in(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pools,
                           size_t pool_count, struct xb_allocation *out, struct xb_err *err);
 

@@ -139,8 +139,8 @@ static bool obeys(uint64_t is_bytes, uint64_t want_bytes)
 }
 
 /*
- * Xen gives a domain no more than its allowance, which `xl mem-set` lowers to the target. Then
- * raise the allowance with the target; otherwise leave it alone.
+ * Xen gives a domain no more memory than its allowance, which `xl mem-set` lowers to the target. If
+ * the allowance is below the new target, raise it too; otherwise leave it alone.
  */
 static bool allowance_is_below(struct xb_xen *xen, uint32_t domid, uint64_t bytes)
 {
@@ -197,6 +197,6 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
                            domid, bytes >> 20);
     if (await_balloon(xen, domid, bytes, err) == 0)
         return 0;
-    set_target(xen, domid, before); /* or a balloon that refused would obey in a later cell */
+    set_target(xen, domid, before); /* otherwise a balloon that refused may obey in a later cell */
     return -1;
 }

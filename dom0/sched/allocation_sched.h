@@ -15,7 +15,7 @@ int xb_sched_read(struct xb_xen *xen, uint32_t domid, const char *scheduler,
 int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_pool *pool,
                    const struct xb_allocation *want, struct xb_err *err);
 
-/* What a domain has, and has been promised. */
+/* The memory that a domain has, plus what Xen has promised it. */
 static inline uint64_t xb_memory_of(const struct xb_domain *domain)
 {
     return domain->memory_bytes + domain->outstanding_bytes;

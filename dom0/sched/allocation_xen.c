@@ -282,7 +282,7 @@ int xb_allocation_apply(struct xb_xen *xen, uint32_t domid, const struct xb_allo
     if (!want->hard_count && !want->soft_count &&
         !xb_settings_said_of_scheduler(xb_domain_settings, want))
         return 0;
-    /* Once: the name of each pool is a request to xenstore. */
+    /* Look up the pool only once: the name of each pool is a request to xenstore. */
     if (xb_pool_of_domain(xen, domid, &pool, err) < 0 ||
         apply_affinity(xen, domid, &pool, want, err) < 0)
         return -1;

@@ -14,7 +14,7 @@
 #define xb_auto_bitmap XB_AUTO(libxl_bitmap_dispose)
 
 /*
- * The members among the host's CPUs, as a bitmap that the caller disposes of. Others are dropped.
+ * Convert the members that are CPUs of the host, and drop the others. The caller disposes of *out.
  */
 int xb_bitmap_from_cpus(struct xb_xen *xen, const struct xb_cpus *cpus, libxl_bitmap *out,
                         struct xb_err *err);

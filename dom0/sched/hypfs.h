@@ -13,7 +13,7 @@
 
 /* The hypervisor's build configuration, to free; NULL if Xen does not report it. */
 char *xb_xen_config(void);
-/* Does config contain "CONFIG_NAME=y"? */
+/* Does config contain the line "NAME=y"? name is complete, as in "CONFIG_SCHED_NULL". */
 bool xb_xen_config_has(const char *config, const char *name);
 
 /* Read a pool's "cpu", "core" or "socket" from hypfs; false if Xen does not report it. */

@@ -50,14 +50,14 @@ struct xb_pool {
 /* Read all cpupools into *out (to free). */
 int xb_pool_list(struct xb_xen *xen, struct xb_pool **out, size_t *out_count, struct xb_err *err);
 
-/* Ask Xen what each pool's scheduler places as one; pcpus must outlive the pools. */
+/* Ask Xen what each pool's scheduler places as one unit (units.h); pcpus must outlive the pools. */
 void xb_pool_read_units(struct xb_pool *pools, size_t pool_count, const struct xb_pcpu *pcpus,
                         size_t count);
 
 /* Find a pool by name; XB_E_INPUT if there is none. */
 int xb_pool_find(struct xb_xen *xen, const char *name, struct xb_pool *out, struct xb_err *err);
 
-/* The pool of a domain, among those that were listed; NULL with err filled if it is none of them. */
+/* The pool of a domain, among those that were listed; NULL with err filled if it is not there. */
 const struct xb_pool *xb_pool_among(const struct xb_pool *pools, size_t count,
                                     const struct xb_domain *domain, struct xb_err *err);
 /* The pool of a domain, with its scheduler. */
@@ -91,12 +91,13 @@ int xb_pool_destroy(struct xb_xen *xen, const char *name, struct xb_err *err);
 
 /*
  * Give a pool exactly these CPUs, which must be online: those it loses end up in no pool, those it
- * gains are taken from other pools. Where a CPU cannot be moved, the others are, and err tells all.
+ * gains are taken from other pools. If a CPU cannot be moved, the others are, and err names all
+ * failures.
  */
 int xb_pool_set_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                      struct xb_err *err);
 
-/* The same for what was recorded: a CPU that has gone offline since is told with the failures. */
+/* Likewise for recorded CPUs: a CPU that has gone offline since is reported with the failures. */
 int xb_pool_return_cpus(struct xb_xen *xen, const char *name, const struct xb_cpus *cpus,
                         struct xb_err *err);
 
@@ -116,7 +117,7 @@ typedef int xb_uuid_fn(void *arg, const char *guest, char out[37], struct xb_err
  */
 int xb_pool_set_schedule(struct xb_xen *xen, const char *name, const char *text,
                          xb_uuid_fn *uuid_of, void *arg, struct xb_err *err);
-/* What is in force, with the names of domains that are there; "": none. */
+/* The schedule in force, by the names of existing domains; "": none, or one that is too long. */
 int xb_pool_read_schedule(struct xb_xen *xen, uint32_t pool, char out[XB_SCHEDULE_TEXT_BYTES],
                           struct xb_err *err);
 

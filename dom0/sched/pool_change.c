@@ -219,7 +219,7 @@ static void calm_credit(struct xb_xen *xen, const struct xb_pool *pool)
     usleep(2000 * (useconds_t)pool->params.timeslice_ms);
 }
 
-/* What a pool has lost goes to Pool-0, also where it did not lose all. */
+/* CPUs that the pool has lost go to Pool-0, even if it has not lost all. */
 static int give_back(struct xb_xen *xen, const struct xb_pool *from, const struct xb_pool *home,
                      struct xb_err *err)
 {

@@ -56,7 +56,7 @@ static int from_json(const struct xb_setting *row, void *in, const json_t *json,
     return 0;
 }
 
-/* A schedule is kept as its text. */
+/* A schedule is stored as its text. */
 const struct xb_setting_kind xb_setting_schedule = {
     .said = said,
     .clear = clear,

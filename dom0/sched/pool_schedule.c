@@ -70,7 +70,7 @@ int xb_pool_read_schedule(struct xb_xen *xen, uint32_t pool, char out[XB_SCHEDUL
     if (xc_sched_arinc653_schedule_get(xen->xc, pool, &got) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read the schedule of cpupool %u", pool);
     from_xen(xen, &got, &schedule);
-    /* Longer than any that xenbench sets, so it is somebody else's: tell none of it. */
+    /* It is longer than any that xenbench sets, so somebody else has set it: report none of it. */
     if (!xb_schedule_format(&schedule, out, XB_SCHEDULE_TEXT_BYTES))
         memset(out, 0, XB_SCHEDULE_TEXT_BYTES);
     return 0;
@@ -102,7 +102,7 @@ static int to_xen(const struct xb_schedule *schedule, xb_uuid_fn *uuid_of, void 
     return 0;
 }
 
-/* Padding within the entries may differ. */
+/* Compare member by member, because padding in the entries may differ. */
 static bool is_same(const xen_schedule *want, const xen_schedule *got)
 {
     bool same =

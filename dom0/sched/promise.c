@@ -56,7 +56,7 @@ void xb_share_out(double capacity, const double *weights, const double *limits, 
     }
 }
 
-/* Number the claims: those that can meet on a CPU, even by way of others, get one number. */
+/* Number the claims: those that can meet on a CPU, even through others, get the same number. */
 static void find_components(struct pool_claims *p)
 {
     for (size_t i = 0; i < p->count; i++)

@@ -15,7 +15,7 @@ enum xb_scheduler {
     XB_SCHED_RTDS,
     XB_SCHED_NULL,
     XB_SCHED_ARINC653,
-    XB_SCHEDULERS /* their number; also: no scheduler has this name */
+    XB_SCHEDULERS /* their number; also for an unknown name */
 };
 extern const char *const xb_scheduler_words[];
 /* Xen's build options for them, by the same index. */

@@ -64,8 +64,7 @@ static json_t *number_to_json(const struct xb_setting *row, const void *in)
 }
 
 /*
- * Accept numbers beyond the row's bounds: Xen may boot with values that it does not let anybody
- * set.
+ * Accept numbers beyond the row's bounds, because Xen may boot with values that it lets nobody set.
  */
 static int number_from_json(const struct xb_setting *row, void *in, const json_t *json,
                             struct xb_err *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A row for each setting of Xen's schedulers: of a cpupool (pool.h), of a domain, of a vcpu under
- * rtds (allocation.h). From the rows come the keys of experiment file, results.json and records,
- * the comparison with what is in force, plan's text and the calls to libxl.
+ * A row describes a setting of Xen's schedulers: of a cpupool (pool.h), of a domain, or of a vcpu
+ * under rtds (allocation.h). From the rows come the keys of experiment files, results.json and
+ * records, the comparison with what is in force, plan's text and the calls to libxl.
  */
 #ifndef XB_SETTING_H
 #define XB_SETTING_H
@@ -38,7 +38,7 @@ struct xb_setting {
 };
 #define XB_IN_XEN(type, member) (offsetof(type, member) + 1)
 
-/* How a value is kept. */
+/* The operations on one kind of value. */
 struct xb_setting_kind {
     bool (*said)(const struct xb_setting *row, const void *in);
     void (*clear)(const struct xb_setting *row, void *in);
@@ -50,7 +50,7 @@ struct xb_setting_kind {
                      struct xb_err *err);
     /* Fill in Xen's default; NULL: there is none. */
     int (*give)(const struct xb_setting *row, void *in, struct xb_err *err);
-    /* What is kept as text, for xb_settings_say; NULL: it is not. */
+    /* The value's text, for xb_settings_say; NULL: it has none. */
     char *(*text)(const struct xb_setting *row, const void *in);
 };
 extern const struct xb_setting_kind xb_setting_number; /* int, or uint32_t up to INT_MAX */
@@ -59,15 +59,15 @@ extern const struct xb_setting_kind xb_setting_flag;   /* int: 0 or 1 */
 /* The row with that name; NULL: there is none. */
 const struct xb_setting *xb_settings_find(const struct xb_setting *rows, const char *name);
 
-/* Has anything been said? */
+/* Is any value set? */
 bool xb_settings_said(const struct xb_setting *rows, const void *in);
-/* All as Xen gives it. */
+/* Set each value to Xen's default, if it has one. */
 int xb_settings_give(const struct xb_setting *rows, void *in, struct xb_err *err);
 void xb_settings_clear(const struct xb_setting *rows, void *in);
-/* Copy the values that over sets; leave the others in to. */
+/* Copy the values that are set in `over`; leave the others in `to`. */
 int xb_settings_over(const struct xb_setting *rows, void *to, const void *over, struct xb_err *err);
 /*
- * Does anything that want sets differ from what is in force? If so, out has the first difference.
+ * Does anything that want sets differ from what is in force? If so, why gets the first difference.
  */
 bool xb_settings_differ(const struct xb_setting *rows, const void *want, const void *got, char *why,
                         size_t why_bytes);

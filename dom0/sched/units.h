@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a scheduler places as one: a CPU, or under core scheduling all threads of a core. The vcpus
- * of a domain go by as many together: vcpus 0 and 1, then 2 and 3. A unit's hard affinity counts
- * only by the first CPU of each place (cpupool_domain_master_cpumask in xen/common/sched).
+ * A place is what a scheduler fills at once: a CPU, or under core scheduling all threads of a core.
+ * As many vcpus form a unit: vcpus 0 and 1, then 2 and 3. Of a unit's hard affinity, only the first
+ * CPU of each place counts (cpupool_domain_master_cpumask in xen/common/sched).
  */
 #ifndef XB_UNITS_H
 #define XB_UNITS_H
@@ -19,7 +19,7 @@ struct xb_pcpu {
     uint64_t idle_ns; /* since boot, counted by the hypervisor */
 };
 
-/* Zeroed, each CPU is a place by itself. */
+/* If zeroed, each CPU is a place by itself. */
 struct xb_units {
     int gran;                    /* index in xb_sched_gran_words */
     const struct xb_pcpu *pcpus; /* not owned; NULL: unknown, as if gran were 0 */
@@ -27,13 +27,13 @@ struct xb_units {
 };
 
 bool xb_units_same(const struct xb_units *units, uint32_t a, uint32_t b);
-/* The CPUs of the largest place: as many vcpus are a unit. */
+/* The number of CPUs in the largest place, and so of vcpus in a unit. */
 uint32_t xb_units_size(const struct xb_units *units);
-/* How many units that many vcpus are. */
+/* How many units this many vcpus form. */
 uint32_t xb_units_for(const struct xb_units *units, uint32_t vcpus);
 /* The first CPU of each place that has a CPU in the set. */
 struct xb_cpus xb_units_firsts(const struct xb_units *units, const struct xb_cpus *cpus);
-/* A CPU outside the set whose place has a CPU in the set; -1: the set is of whole places. */
+/* A CPU outside the set whose place has a CPU in the set; -1: the set is of complete places. */
 int xb_units_missing(const struct xb_units *units, const struct xb_cpus *cpus);
 /* "CPU", "core", "socket" */
 const char *xb_units_place(const struct xb_units *units);

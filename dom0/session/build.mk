@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The process of a session with a guest. It reads a hostile guest's bytes, so it is linked with little; and each connection
-# waits for its start, so it is static, as the agent is.
-# LINK=shared is for who wants it otherwise; sanitizers want it so.
+# The process of a session with a guest. It reads a hostile guest's bytes, so it links few
+# libraries. Each connection waits for its start, so it is static, like the agent. LINK=shared links
+# it dynamically, as sanitizers need.
 LINK ?= $(if $(SAN),shared,static)
 SESSION := $(BUILD)/bin/xenbench-session
 SESSION_PKGS := xenvchan xentoollog libprotobuf-c libseccomp

@@ -22,19 +22,19 @@
 #include <poll.h>
 #include <string.h>
 
-/* Linked to few libraries; 64 KiB of a guest unpack to no more than some MiB. */
+/* The process links few libraries, and 64 KiB from a guest unpack to a few MiB at most. */
 #define MEMORY_BYTES (256 * XB_MIB)
 #define FRAME_ROOM (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
-/* How long a guest may take to read the controller's last words. */
+/* How long a guest may take to read the controller's last frames. */
 #define FAREWELL_NS (100 * XB_NS_PER_MS)
 
 struct session {
     struct xb_link *dom0, *guest;
     struct xb_pinging pinging;
     struct xb_storm storm;
-    bool told_storm;   /* what the controller knows of it */
-    bool closed;       /* by the guest's side, in order */
-    struct xb_err why; /* the guest's side is over; XB_E_NONE: it is not */
+    bool told_storm;   /* what the controller last heard of the storm */
+    bool closed;       /* the guest's side closed without breaking a rule */
+    struct xb_err why; /* why the guest's side is over; XB_E_NONE: it is not */
     bool dom0_gone;
     uint8_t record[XB_RECORD_MAX];
     struct xb_ping_times times[XB_PINGS_MAX];
@@ -45,7 +45,7 @@ static bool is_over(const struct session *s)
     return s->why.class != XB_E_NONE;
 }
 
-/* The controller's frames, as far as the guest's queue has room. */
+/* Relay the controller's frames, as far as the guest's queue has room. */
 static void relay_down(struct session *s)
 {
     struct xb_frame frame;
@@ -81,7 +81,7 @@ static bool ping_again(struct session *s, const Xb__Pong *pong, uint64_t back_ns
 
 static void relay(struct session *s, const struct xb_frame *frame)
 {
-    /* After the frame was read: a time before it came would make a round trip too short. */
+    /* Taken after the frame was read: a time before it came would make the round trip too short. */
     uint64_t at_ns = s->pinging.on ? xb_now_ns() : 0;
     ProtobufCMessage *msg = xb_msg_unpack(frame, &s->why);
     if (!msg)
@@ -94,9 +94,7 @@ static void relay(struct session *s, const struct xb_frame *frame)
         xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, (size_t)bytes, NULL);
 }
 
-/*
- * The guest's messages, as far as the controller's queue has room. Returns whether there was one.
- */
+/* Relay the guest's messages, as far as the controller's queue has room. Was there one? */
 static bool relay_up(struct session *s, const struct xb_err *end, bool ended)
 {
     struct xb_frame frame;
@@ -114,12 +112,12 @@ static bool relay_up(struct session *s, const struct xb_err *end, bool ended)
             s->why = n < 0 && !ended ? broken : *end;
         break;
     }
-    /* At once: each write would wake the controller. */
+    /* One write for all of them: each write would wake the controller. */
     s->dom0_gone |= xb_link_flush(s->dom0, NULL) < 0;
     return any;
 }
 
-/* Sleep until there is something to do. A guest that rings in vain is not listened to meanwhile. */
+/* Sleep until there is something to do. During a storm the guest is ignored until its next look. */
 static int sleep_for(struct session *s, struct pollfd fds[2])
 {
     uint64_t now_ns = xb_now_ns(), until_ns;
@@ -130,7 +128,7 @@ static int sleep_for(struct session *s, struct pollfd fds[2])
     return poll(fds, 2, left_ms);
 }
 
-/* The controller hears of a storm as soon as it has room, so that no message is held up. */
+/* Report the start or end of a storm as soon as the controller's queue has room for it. */
 static void tell_storm(struct session *s)
 {
     if (s->storm.rages == s->told_storm || xb_link_room(s->dom0) < FRAME_ROOM)
@@ -141,7 +139,7 @@ static void tell_storm(struct session *s)
     s->told_storm = s->storm.rages;
 }
 
-/* One sleep, and what there is to do after it. */
+/* Sleep once, and do what there is to do then. */
 static void turn(struct session *s)
 {
     bool up = xb_link_room(s->dom0) >= FRAME_ROOM, down = xb_link_room(s->guest) >= FRAME_ROOM;
@@ -158,7 +156,7 @@ static void turn(struct session *s)
     s->dom0_gone = (fds[0].revents && xb_link_pump(s->dom0, fds[0].revents, NULL) < 0) || hung_up;
     struct xb_err end = {0};
     bool ended = fds[1].revents && xb_link_pump(s->guest, fds[1].revents, &end) < 0;
-    relay_down(s); /* now that both sides have the room that they will have */
+    relay_down(s); /* only now is it known how much room both sides have */
     bool of_use = relay_up(s, &end, ended);
     if (fds[1].revents)
         xb_storm_woken(&s->storm, xb_now_ns(),
@@ -180,7 +178,7 @@ static void say_farewell(struct session *s)
     }
 }
 
-/* Tell the controller why the session is over, and wait until it has read that. */
+/* Tell the controller why the session is over, and wait until it has been written. */
 static void part(struct session *s)
 {
     size_t bytes = xb_parting_pack(s->record, s->closed, &s->why);
@@ -226,7 +224,7 @@ int main(int argc, char **argv)
         xb_channel_unix_from_fd(&dom0, STDIN_FILENO, NULL) < 0 ||
         xb_link_new(&s.dom0, dom0, NULL) < 0)
         return XB_E_HOST;
-    /* Rings that cannot be connected are like those of an agent that has left. */
+    /* Rings that cannot be connected are treated like those of an agent that has left. */
     if (connect_guest(&s, argc, argv) < 0)
         s.closed = true;
     else
@@ -238,6 +236,6 @@ int main(int argc, char **argv)
     else if (!s.dom0_gone)
         part(&s);
     xb_link_free(s.guest);
-    /* Without the C library's work at exit, which sanitizers extend beyond the sandbox. */
+    /* _exit: sanitizers add work to the C library's exit that the sandbox forbids. */
     _exit(0);
 }

@@ -39,7 +39,7 @@ struct xb_storage_choice {
     const char *thin_pool; /* VG/POOL */
 };
 
-/* The words for XB_STORAGE_FILE and what follows it; NULL-terminated. */
+/* The words for XB_STORAGE_FILE and the values after it; NULL-terminated. */
 extern const char *const xb_storage_words[];
 /* "file", "lvm" or "thin"; NULL for an invalid value. */
 const char *xb_storage_name(enum xb_storage storage);
@@ -65,8 +65,8 @@ int xb_disk_path(const struct xb_disk *disk, const char *dir, char *out, size_t 
                  struct xb_err *err);
 
 /*
- * Make the planned disk, full of zeros, and complete its description. *path is where it is until
- * dir becomes the guest's directory.
+ * Make the planned disk, and complete its description. A file or thin volume reads as zeros; a
+ * classic volume holds old data until it is filled. dir will become the guest's directory.
  */
 int xb_disk_make(struct xb_disk *disk, const char *dir, struct xb_err *err);
 
@@ -77,7 +77,7 @@ int xb_disk_fill(const struct xb_disk *disk, const char *dir, const char *source
 /* Make a planned snapshot of source. */
 int xb_disk_snapshot(struct xb_disk *disk, const struct xb_disk *source, struct xb_err *err);
 
-/* Does no other disk depend on this one? XB_E_INPUT names a snapshot of it. */
+/* Check that no other disk depends on this one. XB_E_INPUT names the snapshot that does. */
 int xb_disk_check_free(const struct xb_disk *disk, struct xb_err *err);
 
 /* Remove the disk. 0 if it is gone already; XB_E_HOST if it is in use. */

@@ -38,23 +38,23 @@ int xb_ext4_written(const char *path, char out[XB_EXT4_WRITTEN_BYTES], struct xb
  */
 int xb_ext4_settle(const char *path, const char *remedy, struct xb_err *err);
 
-/* Enlarge the filesystem to its whole disk. */
+/* Enlarge the filesystem to fill its disk. */
 int xb_ext4_grow(const char *path, struct xb_err *err);
 
-/* Set a new UUID, in /etc/fstab and GRUB's configuration too. Settle it first. */
+/* Set a new UUID, in /etc/fstab and GRUB's configuration too. Settle the filesystem first. */
 int xb_ext4_set_uuid(const char *path, const struct xb_ext4 *fs, const char *uuid,
                      struct xb_err *err);
 
 /*
  * Write a text file whose name has no spaces. An existing file is replaced, not changed, so that a
- * guest's links and odd modes cannot mislead us. Settle it first.
+ * guest's links and odd modes cannot mislead us. Settle the filesystem first.
  */
 int xb_ext4_write_file(const char *path, const char *name, const char *text, mode_t mode,
                        struct xb_err *err);
 
 /*
- * Give the system on it its own /etc/hostname and /etc/machine-id, and remove the shared random
- * seed. Does nothing without /etc. Settle it first.
+ * Give the system on the disk its own /etc/hostname and /etc/machine-id, and remove the shared
+ * random seed. Does nothing without /etc. Settle the filesystem first.
  */
 int xb_ext4_set_identity(const char *path, const char *hostname, const char *uuid,
                          struct xb_err *err);

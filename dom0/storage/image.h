@@ -52,7 +52,7 @@ struct xb_image {
     char *path[5]; /* owned: dir, kernel, initrd, disk, bzimage */
 };
 
-/* The default size of an image's guest. */
+/* The memory that an image's guest has by default. */
 static inline uint64_t xb_image_default_memory(uint64_t min_memory_bytes)
 {
     const uint64_t usual_bytes = UINT64_C(256) << 20;
@@ -91,7 +91,7 @@ int xb_image_each_remains(struct xb_app *app, const char *except,
 
 /*
  * May dir be removed for a replacement? XB_E_INPUT if its volume has a snapshot, which would be
- * removed too. 0 if there is nothing.
+ * removed too. 0 if dir does not exist.
  */
 int xb_image_check_replaceable(const char *dir, struct xb_err *err);
 

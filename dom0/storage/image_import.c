@@ -52,7 +52,8 @@ static void end_import(struct import *import)
 #define xb_auto_import XB_AUTO(end_import)
 
 /*
- * Its texts reach an xl.cfg and terminals: refuse control characters, long texts and deep nesting.
+ * The texts in image.json reach an xl.cfg and terminals: refuse control characters, long texts and
+ * deep nesting.
  */
 static bool is_harmless(const json_t *json, int depth)
 {

@@ -23,8 +23,9 @@ struct xb_image_import {
 };
 
 /*
- * Make an image from a stream, all or nothing. A file is verified before anything is written; a
- * pipe's data goes under a hidden name meanwhile. out_name is the image's name.
+ * Make an image from a stream, all or nothing. A regular file is verified before anything is
+ * written; data from a pipe is written under a hidden name until it is verified. out_name is the
+ * image's name.
  */
 int xb_image_import(struct xb_app *app, int fd, const struct xb_image_import *how,
                     struct xb_work *work, char out_name[XB_IMAGE_NAME_MAX + 1], struct xb_err *err);

@@ -33,7 +33,7 @@ bool xb_lv_has_tag(const struct xb_lv *lv, const char *tag);
 
 /*
  * All logical volumes of this host, in *out (to free). If lvm cannot list all of them (duplicate or
- * damaged volume groups): those of the group vg (NULL: none).
+ * damaged volume groups): those of the group vg; vg NULL: XB_E_HOST.
  */
 int xb_lvm_list(const char *vg, struct xb_lv **out, size_t *count, struct xb_err *err);
 
@@ -48,7 +48,7 @@ const struct xb_lv *xb_lvm_by_uuid(const struct xb_lv *lvs, size_t count, const 
 /* Is there exactly one volume group of that name? If not: XB_E_INPUT, listing the groups. */
 int xb_lvm_check_vg(const char *vg, struct xb_err *err);
 
-/* Create a volume with the tag set from the start. `bytes` are rounded up to whole extents. */
+/* Create a volume with the tag set from the start. `bytes` is rounded up to whole extents. */
 int xb_lvm_create(const char *vg, const char *lv, uint64_t bytes, const char *tag,
                   struct xb_err *err);
 int xb_lvm_create_thin(const char *vg, const char *pool, const char *lv, uint64_t bytes,

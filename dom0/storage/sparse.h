@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Copies of disks that keep holes.
+ * Copying disks so that holes stay holes.
  */
 #ifndef XB_SPARSE_H
 #define XB_SPARSE_H
@@ -29,9 +29,9 @@ off_t xb_disk_size(int fd);
 int xb_next_data(int fd, off_t at, off_t bytes, off_t *start, off_t *end);
 
 /*
- * Copy a raw file or block device into a new file of at least `bytes` (0: the source's size), by
- * reference where the filesystem can, else keeping holes and zeros as holes. Synced. dst must not
- * exist and is removed on failure. work may be NULL.
+ * Copy a raw file or block device into a new file of `bytes` bytes (0: the source's size; less:
+ * XB_E_INPUT), by reference where the filesystem can, else keeping holes and zeros as holes.
+ * Synced. dst must not exist and is removed on failure. work may be NULL.
  */
 int xb_copy_disk(const char *src, const char *dst, uint64_t bytes, struct xb_work *work,
                  struct xb_err *err);

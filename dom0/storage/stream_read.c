@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Reading streams: a locked-down process decodes them, because they may be foreign. It tells of each
- * file and chunk in a record; the chunk's data is in memory that both processes share.
+ * Reading streams: a locked-down process decodes them, because they may be foreign. It announces
+ * each file and chunk in a message; the chunk's data is in memory that both processes share.
  */
 #include "alloc.h"
 #include "apart.h"
@@ -22,13 +22,13 @@
 
 #define HOLE_BYTES 4096 /* a run of zeros this long becomes a hole */
 
-/* What the process is asked for, in a byte. */
+/* The reader's orders to the process, a byte each. */
 enum order {
     ORDER_NEXT = 'n',  /* the next file */
     ORDER_READ = 'r',  /* the file's data */
-    ORDER_CHECK = 'c', /* the same, and the data stays there */
-    ORDER_SKIP = 's',  /* its chunks, packed */
-    ORDER_GO = 'g',    /* the chunk was taken: on with the file */
+    ORDER_CHECK = 'c', /* likewise, but the data stays there */
+    ORDER_SKIP = 's',  /* check the file's chunks without unpacking */
+    ORDER_GO = 'g',    /* the chunk was taken: continue with the file */
 };
 
 enum told { TOLD_OPEN, TOLD_FILE, TOLD_END, TOLD_CHUNK, TOLD_FILE_END };
@@ -56,7 +56,7 @@ struct xb_stream_reader {
 struct decoding {
     struct xb_stream_reader *reader;
     int fd;     /* to the reader */
-    bool gives; /* data */
+    bool gives; /* the data is handed over */
 };
 
 static int tell(int fd, const struct message *message, struct xb_err *err)
@@ -184,7 +184,7 @@ void xb_stream_reader_free(struct xb_stream_reader *r)
     free(r);
 }
 
-/* Its name becomes a path, and its size a file's. */
+/* Checked again here, because the name becomes a path and the size a file's size. */
 static bool is_good_file(const struct xb_stream_file *file)
 {
     return memchr(file->name, '\0', sizeof(file->name)) &&

@@ -25,16 +25,16 @@ void xb_store_close(
     struct xb_store *store); /* NULL is allowed; what was not committed is dropped */
 const char *xb_store_path(const struct xb_store *store);
 
-/* The changes between begin and commit are stored all or not at all. */
+/* Either all changes between begin and commit are stored, or none. */
 int xb_store_begin(struct xb_store *store, struct xb_err *err);
 int xb_store_commit(struct xb_store *store, struct xb_err *err);
 void xb_store_rollback(struct xb_store *store);
-/* Move what was committed from the log into the file, and sync the file: not while jobs run. */
+/* Move what was committed from the log into the file, and sync the file. Not while jobs run. */
 int xb_store_sync(struct xb_store *store, struct xb_err *err);
 
 /* The time now as the store keeps times: UTC, ISO 8601. */
 void xb_store_now(char out[32]);
-/* The same to the millisecond. It sorts with the other as text. */
+/* The same with milliseconds. As text, both sort together. */
 void xb_store_now_fine(char out[32]);
 /* A new UUID. */
 int xb_uuid_new(char out[37], struct xb_err *err);

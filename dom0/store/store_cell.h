@@ -29,7 +29,7 @@ struct xb_cell_row {
     char state[16];
 };
 
-/* The first cell that is not done: 1 and out filled, 0 where all cells are done, -1. */
+/* Get the first cell that is not done. Returns 1, 0 if all cells are done, or -1. */
 int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
                        struct xb_err *err);
 /* The number of cells of the run, and how many are done. */
@@ -52,7 +52,7 @@ struct xb_sample_start {
     const char *guest;
     struct xb_clock_fit fit;
     bool has_run_ns;
-    uint64_t run_ns; /* Xen's count of the whole domain */
+    uint64_t run_ns; /* run time of all vcpus, by Xen's count */
     uint32_t vcpus;  /* online, where run_ns is known */
 };
 int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
@@ -66,13 +66,13 @@ struct xb_sample_end {
     bool has_dom0_wall;
     uint64_t dom0_wall_ns;
     bool has_run_ns;
-    uint64_t run_ns; /* Xen's count of the whole domain now */
+    uint64_t run_ns; /* run time of all vcpus now, by Xen's count */
     bool has_run_slack_ns;
     uint64_t run_slack_ns; /* run_ns covers this much more time than the job's window */
     uint64_t
         late_ns; /* delay from the instant to the release, which is no part of the dispatch delay */
 };
-/* Commit one sample; 0 also where the sample has an outcome already, which then stays. */
+/* Store one sample's outcome. If it has one already, that one stays, and 0 is returned. */
 int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,
                     struct xb_err *err);
 
@@ -87,7 +87,7 @@ struct xb_histogram_value {
     const char *name, *unit, *better;
     const struct xb_dist *hist;
 };
-/* Within a transaction. */
+/* Store a histogram of a sample. The caller has a transaction open. */
 int xb_store_histogram(struct xb_store *store, struct xb_cell_key key, const char *guest,
                        const struct xb_histogram_value *histogram, struct xb_err *err);
 /* Output and metrics of a sample. Once they are stored, the guest may forget the job. */

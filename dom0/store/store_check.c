@@ -46,7 +46,7 @@ static int put_counter(struct xb_store *store, struct xb_cell_key key, const cha
                        KEY(key), XB_TEXT(guest), XB_TEXT(name), value, part, XB_TEXT(why));
 }
 
-/* A counter that shared the CPU's hardware with others counted in part of the job: scale it up. */
+/* A counter that shared the CPU's hardware counted for only part of the job: scale it up. */
 static int put_read_counter(struct xb_store *store, struct xb_cell_key key, const char *guest,
                             const Xb__Counter *c, struct xb_err *err)
 {

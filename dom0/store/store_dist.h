@@ -9,7 +9,8 @@
 #include "store_read.h"
 
 /*
- * A histogram of a sample of a cell that is done and no warm-up, by case, guest, name and cell.
+ * A histogram of a sample, from cells that are done and not warm-ups; by case, guest, name and
+ * cell.
  */
 struct xb_dist_row {
     int64_t case_no, guest; /* guest: its position */

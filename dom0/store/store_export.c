@@ -24,7 +24,7 @@ static int copy_runs(struct xb_store *out, const char *const *runs, size_t count
 
 /*
  * SQLite leaves a named database and its journal behind when it is killed. So the export is made in
- * a database without a name, whose file vanishes with the process; its pages are a store.
+ * a database without a name, whose file vanishes with the process; then its pages are written out.
  */
 static int fill(struct xb_store *store, struct xb_store *out, const char *const *runs, size_t count,
                 struct xb_err *err)

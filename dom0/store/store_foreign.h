@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Stores that somebody else wrote, which are only read.
+ * Foreign stores: written by somebody else, and only read here.
  */
 #ifndef XB_STORE_FOREIGN_H
 #define XB_STORE_FOREIGN_H

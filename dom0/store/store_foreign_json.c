@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Reading a document holds it in memory several times. */
+/* While a document is read, memory holds it several times. */
 #define JSON_MAX_BYTES (256 << 20)
 #define VALUES_MAX 64
 

@@ -13,15 +13,15 @@ struct xb_listed_run {
     char *run, *started_at, *ended_at, *state, *host, *workload, *name;
     int64_t done, cells; /* cells: without discarded ones */
     int64_t imported;
-    char *shard_by; /* NULL: the run is of a whole experiment */
+    char *shard_by; /* NULL: the run covers a whole experiment */
     int64_t shards, shard;
 };
 /* The oldest first. */
 int xb_list_runs(const struct xb_read *in, struct xb_listed_run **rows, size_t *count);
 
 /*
- * The runs of all shards of the experiment of which in->run is a shard (NULL: the latest shard), in
- * the order of their numbers, without abandoned ones. None where in->run is no shard.
+ * All runs of the sharded experiment that in->run is a shard of (NULL: the latest shard), by shard
+ * number. Abandoned runs are left out, except in->run itself. None if in->run is no shard.
  */
 struct xb_shard_row {
     char *run;

@@ -3,9 +3,9 @@
 #define XB_STORE_LOST_H
 
 /*
- * SQLite maps a file beside the store (FILE-shm). Where the kernel can no longer read or write it, as
- * after an error of the disk that makes its filesystem read-only, the process is sent SIGBUS. From
- * now on it then says so, and ends with status 3. `path`, of the store, is copied.
+ * SQLite maps a file beside the store (FILE-shm). If the disk fails, or an error makes its
+ * filesystem read-only, access to that file raises SIGBUS. From now on the process then prints what
+ * has happened and exits with status 3. path is the store's; it is copied.
  */
 void xb_store_lost_tell(const char *path);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Merges stores, and takes runs out of them. A run's UUID is in the key of all its rows, so rows of
+ * Merges stores, and exports runs from them. A run's UUID is in the key of all its rows, so rows of
  * two stores never collide.
  */
 #ifndef XB_STORE_MERGE_H
@@ -10,7 +10,7 @@
 
 struct xb_merged {
     uint32_t added;
-    uint32_t finished; /* were incomplete here, and are complete now */
+    uint32_t finished; /* were unfinished here, and got more results */
     uint32_t known;    /* were here already, the same or with more */
 };
 
@@ -22,7 +22,7 @@ struct xb_merged {
 int xb_store_import(struct xb_store *store, struct xb_app *app, const char *path,
                     struct xb_merged *merged, struct xb_err *err);
 
-/* Write runs (whole ids) into a new store; path must not exist. */
+/* Write the runs with these complete ids into a new store; path must not exist. */
 int xb_store_export(struct xb_store *store, struct xb_app *app, const char *const *runs,
                     size_t count, const char *path, struct xb_err *err);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * How long cells took in earlier runs. The store is only read, whatever its version; from a store
- * that cannot be read, nothing is known.
+ * How long cells took in earlier runs. The store is only read, whatever its version; if it cannot
+ * be read, all times are unknown.
  */
 #ifndef XB_STORE_PAST_H
 #define XB_STORE_PAST_H

@@ -13,9 +13,9 @@
 struct xb_read {
     struct xb_store *store;
     struct xb_arena *arena;
-    const char *run; /* its whole id; NULL: all runs */
+    const char *run; /* its complete id; NULL: all runs */
     struct xb_err *err;
-    const char *metric; /* in place of the one that counts in each part; NULL: that one */
+    const char *metric; /* read instead of the metric that counts in each part; NULL: that metric */
 };
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Checks against the hypervisor, from cells that are done and no warm-up.
+ * Checks against the hypervisor, from cells that are done and not warm-ups.
  */
 #ifndef XB_STORE_READ_CHECKS_H
 #define XB_STORE_READ_CHECKS_H

@@ -11,7 +11,7 @@ struct xb_run_row {
     char *id, *name, *file, *state, *order, *workload, *metric, *unit, *better, *version,
         *started_at, *ended_at;
     char *until, *compare; /* JSON; until NULL: a count was asked for */
-    char *shard_by; /* NULL: the run is of the whole experiment, and shards and shard are 0 */
+    char *shard_by; /* NULL: the run covers the whole experiment, and shards and shard are 0 */
     int64_t seed;
     uint32_t repetitions, warmup, resumed;
     uint32_t shards, shard;
@@ -22,7 +22,7 @@ int xb_read_run(const struct xb_read *in, struct xb_run_row *run);
 
 struct xb_case_row {
     char *name, *settings;
-    char *stopped, *stopped_why; /* why there are no more repetitions; NULL: there will be */
+    char *stopped, *stopped_why; /* why it gets no more repetitions; NULL: it may get more */
     uint32_t repetitions;        /* done */
 };
 /* In the order of their numbers. */

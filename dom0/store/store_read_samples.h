@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Measurements: samples of cells that are done and no warm-up, and figures of such cells.
+ * Measurements: samples of cells that are done and not warm-ups, and figures of such cells.
  */
 #ifndef XB_STORE_READ_SAMPLES_H
 #define XB_STORE_READ_SAMPLES_H
@@ -15,8 +15,8 @@ struct xb_sample_row {
     bool ended; /* killed or timed out */
     double wall_s, dispatch_ms;
     double metric;        /* the value of the part's metric */
-    double overlap_share; /* run time by Xen, in parts of the overlap */
-    double overlap_slack; /* how much more time Xen's readings span, in parts of the overlap */
+    double overlap_share; /* run time by Xen's count, divided by the overlap */
+    double overlap_slack; /* how much more time Xen's readings span, divided by the overlap */
     double vcpus;
     char *workload, *outcome;
     double status;                  /* exit status, signal or errno */
@@ -49,7 +49,7 @@ struct xb_work_row {
     double overlap_s; /* of the cell */
     double value;     /* the metric */
     double wall_s, overlap_run_ns, run_ns;
-    double slack; /* how much more time overlap_run_ns covers, in parts of the overlap */
+    double slack; /* how much more time overlap_run_ns covers, divided by the overlap */
 };
 int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row **rows,
                   size_t *count);

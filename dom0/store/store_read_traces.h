@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What Xen's traces show, in cells that are done and no warm-up.
+ * What Xen's traces show, in cells that are done and not warm-ups.
  */
 #ifndef XB_STORE_READ_TRACES_H
 #define XB_STORE_READ_TRACES_H
@@ -52,8 +52,8 @@ int xb_read_traced_classes(const struct xb_read *in, const struct xb_traced_row 
                            const char *kind, struct xb_traced_class_row **rows, size_t *count);
 
 /*
- * Where one vcpu ran, in parts of the case's traced time. Xen's idle vcpus run on one CPU each:
- * they are a row for each CPU, with vcpu -1.
+ * Where one vcpu ran, as a part of the case's traced time. Xen's idle vcpus run on one CPU each:
+ * they get a row for each CPU, with vcpu -1.
  */
 struct xb_traced_place_row {
     uint32_t case_no;

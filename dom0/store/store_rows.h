@@ -46,7 +46,7 @@ struct xb_shape {
 int xb_rows_read_vals(const struct xb_read *in, const struct xb_shape *shape, void *rows_of,
                       size_t *count, const char *sql, const struct xb_val *vals, size_t val_count);
 
-/* Read the first row: 1, 0 where there is none, -1. */
+/* Read the first row. Returns 1, 0 if there is none, or -1. */
 #define xb_row_read(in, shape, row, sql, ...)                                                      \
     xb_row_read_vals(in, shape, row, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},               \
                      XB_VALS_COUNT(__VA_ARGS__))

@@ -199,7 +199,7 @@ int xb_store_run_source(struct xb_store *store, const char *run, struct xb_run_s
     while (xb_shard_words[out->shard.by + 1] && strcmp(xb_shard_words[out->shard.by], by) != 0)
         out->shard.by++;
     out->shard.count = (uint32_t)sqlite3_column_int64(stmt, 6);
-    /* Another host's store may have a number alone. */
+    /* Another host's store may have a shard number without the rest. */
     if (*by && out->shard.count)
         out->shard.number = (uint32_t)sqlite3_column_int64(stmt, 7);
     return 0;

@@ -33,7 +33,7 @@ struct xb_run_head {
     uint64_t seed;
     const char *overrides; /* JSON list of what the command line set */
     bool trace;            /* Xen's trace is taken in each cell */
-    struct xb_shard shard; /* number 0: the run is of the whole experiment */
+    struct xb_shard shard; /* number 0: the run covers the whole experiment */
 };
 
 /* Write the run, its guests, cases, parts and first cells, as planned, in one transaction. */
@@ -42,7 +42,7 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
 
 /*
  * The latest unfinished run of this exact experiment, overrides and shard that was begun with this
- * store: 1 and id filled, 0 where there is none, -1.
+ * store. Returns 1 and fills id, 0 if there is none, or -1.
  */
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
                             const struct xb_shard *shard, char id[XB_UUID_BYTES],

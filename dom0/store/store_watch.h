@@ -41,7 +41,7 @@ struct xb_watch_cell {
     char *samples; /* of a done cell: "g1 5.22 s, g2 failed" */
 };
 
-/* One look at a run, all of it of the same moment. */
+/* One look at a run: everything is from the same moment. */
 struct xb_watch {
     char *run, *name, *state, *started_at;
     bool imported, open_ended; /* open_ended: it repeats until the medians are known */
@@ -57,7 +57,7 @@ struct xb_watch {
     struct xb_watch_cell *news; /* cells that were done since the last look, in order */
     size_t news_count;
 };
-/* seen: how many done cells earlier looks have had. */
+/* seen: how many done cells earlier looks have returned. */
 int xb_watch_look(const struct xb_read *in, uint32_t seen, struct xb_watch *out);
 
 #endif

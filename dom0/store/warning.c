@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-/* docs/store.md promises that notes can be told by this. */
+/* docs/store.md promises that this prefix marks notes. */
 #define NOTE "note-"
 
 const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS] = {

@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum xb_severity {
-    XB_SEVERITY_NOTE,    /* explains what will be measured, or was */
-    XB_SEVERITY_WARNING, /* speaks against it */
+    XB_SEVERITY_NOTE,    /* explains what will be, or was, measured */
+    XB_SEVERITY_WARNING, /* a reason to doubt the result */
 };
 
 enum xb_warning {
@@ -70,10 +70,10 @@ enum xb_warning {
 };
 
 struct xb_warning_kind {
-    /* A word for programs. The name of the subject follows it where the kind is about one. */
+    /* A word for programs. If the kind is about a named subject, the subject's name follows it. */
     const char *code;
     enum xb_severity severity;
-    /* For reports: what has happened in some cells, and what to do about it; NULL: messages say. */
+    /* For reports: what has happened in some cells, and what to do about it; NULL: see messages. */
     const char *what, *advice;
 };
 extern const struct xb_warning_kind xb_warning_kinds[XB_WARNINGS];

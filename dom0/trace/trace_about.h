@@ -15,7 +15,7 @@
 
 /* domains: {"5": "web", ...}. */
 int xb_trace_about_keep(const char *trace, double tsc_khz, json_t *domains, struct xb_err *err);
-/* *out is a new reference, NULL where there is no such file. XB_E_INPUT if it is not as above. */
+/* *out is a new reference, NULL where there is no such file. XB_E_INPUT if it is malformed. */
 int xb_trace_about_load(const char *trace, json_t **out, struct xb_err *err);
 
 /* about may be NULL. 0, NULL: not known. */

@@ -110,7 +110,7 @@ static void tell(struct child *c, const struct xb_err *err)
         c->stop = true;
 }
 
-/* What the child is told before it is on its own. */
+/* What the child needs to know when it starts. */
 struct orders {
     int socket, file;
     const char *lock;

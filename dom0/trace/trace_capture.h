@@ -41,7 +41,7 @@ struct xb_captured {
 
 /* Switch Xen's tracing off and return the records. Frees capture in any case. */
 int xb_capture_stop(struct xb_capture *capture, struct xb_captured *out, struct xb_err *err);
-/* Write the records where the user said (outfile.h). */
+/* Write the records to path (outfile.h). */
 int xb_captured_keep(const struct xb_captured *captured, const char *path, struct xb_err *err);
 void xb_captured_free(struct xb_captured *captured);
 

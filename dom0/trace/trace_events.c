@@ -15,7 +15,7 @@ static const char *const state_words[] = {
     [XB_OFFLINE] = "offline", [XB_RUNSTATES] = "unknown",
 };
 
-/* Perfetto reserves 0, and wants no thread's number in two processes. */
+/* Perfetto reserves 0, and thread ids must be unique across processes. */
 static uint32_t pid_of(uint16_t domid)
 {
     return PID_CPUS + 1 + domid;
@@ -26,7 +26,7 @@ static uint32_t tid_of(uint16_t domid, uint32_t number)
     return ((uint32_t)domid << 16) + number + 1;
 }
 
-/* No domain has the idle domain's threads: they are the CPUs. */
+/* The idle domain's thread ids are free, and stand for the CPUs. */
 static uint32_t tid_of_cpu(uint32_t pcpu)
 {
     return tid_of(XB_DOMID_IDLE, pcpu);

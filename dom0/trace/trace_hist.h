@@ -20,7 +20,7 @@ struct xb_hist {
 };
 
 void xb_hist_add(struct xb_hist *hist, uint64_t ns);
-/* All of from into into. */
+/* Add all values of `from` to `into`. */
 void xb_hist_merge(struct xb_hist *into, const struct xb_hist *from);
 
 /*

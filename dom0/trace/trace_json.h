@@ -16,10 +16,10 @@ extern const char *const xb_trace_part_names[XB_TRACE_PERCENTILES];
 /* NULL where memory ran out. */
 json_t *xb_trace_sum_json(const struct xb_trace_sum *sum);
 
-/* A table; with histogram, also the vcpus' waits in classes that double. */
+/* A table; with histogram, also the vcpus' waits in classes that double in width. */
 void xb_trace_sum_text(const struct xb_trace_sum *sum, bool histogram, FILE *out);
 
-/* 1.234 s, 12.3 ms, 45 us: three digits or so. */
+/* "1.23 s", "12.3 ms", "456 us": three digits; below 1 us, whole nanoseconds. */
 void xb_trace_format_ns(uint64_t ns, char *out, size_t bytes);
 
 #endif

@@ -101,8 +101,8 @@ static void name_vcpu(const uint8_t *extra, struct xb_trace_record *out)
 }
 
 /*
- * A gap ends at the first record after it, and that record has the time of the gap's start. A gap
- * is returned as two records.
+ * Xen reports a gap in the first record after it, with the time at which the gap started. A gap is
+ * returned as two records.
  */
 static void take_gap(struct xb_trace *trace, struct cursor *c, uint64_t before,
                      const uint8_t *extra)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Records of xentrace(8) in time order over all CPUs. Returns only what tells where vcpus were:
- * runstate changes, and gaps where Xen dropped records.
+ * Reads records of xentrace(8) in time order over all CPUs. Returns only what shows where vcpus
+ * were: runstate changes, and gaps where Xen dropped records.
  */
 #ifndef XB_TRACE_READ_H
 #define XB_TRACE_READ_H
@@ -22,7 +22,7 @@ enum xb_runstate {
     XB_RUNSTATES
 };
 
-/* runs on a CPU that is idle; its vcpu n belongs to CPU n */
+/* The domain that runs on idle CPUs; its vcpu n belongs to CPU n. */
 #define XB_DOMID_IDLE 0x7fff
 
 enum xb_trace_kind {
@@ -35,7 +35,7 @@ enum xb_trace_kind {
 struct xb_trace_record {
     enum xb_trace_kind kind;
     uint64_t tsc;
-    uint32_t pcpu; /* that wrote the record; the vcpu's CPU when it enters or leaves XB_RUNNING */
+    uint32_t pcpu; /* the record's; also the vcpu's when it enters or leaves XB_RUNNING */
     uint16_t domid, vcpu;
     enum xb_runstate from, to;
 };
@@ -44,7 +44,7 @@ struct xb_trace_counts {
     uint64_t records; /* understood, of any kind */
     uint64_t lost;    /* records that Xen dropped */
     uint64_t gaps;    /* in how many places */
-    /* Older than the previous record of the same CPU; taken as simultaneous. */
+    /* Records older than the one before them on the same CPU; taken as simultaneous. */
     uint64_t backwards;
     uint64_t broken_bytes; /* that made no sense, including a cut end */
 };
@@ -61,7 +61,7 @@ void xb_trace_close(struct xb_trace *trace); /* NULL is allowed */
 /* The next record; false at the end. */
 bool xb_trace_next(struct xb_trace *trace, struct xb_trace_record *out);
 
-/* So far; complete after xb_trace_next returned false. */
+/* The counts so far; complete after xb_trace_next has returned false. */
 const struct xb_trace_counts *xb_trace_counts(const struct xb_trace *trace);
 
 #endif

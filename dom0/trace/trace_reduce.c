@@ -161,7 +161,7 @@ static void note(struct reduction *r, struct xb_hist **hist, uint64_t cycles)
 }
 
 /*
- * A vcpu's first record has the state before it; a later record must agree with the known state.
+ * A vcpu's first record shows the state before it; a later record must agree with the known state.
  */
 static void agree(struct reduction *r, struct track *t, const struct xb_trace_record *rec)
 {

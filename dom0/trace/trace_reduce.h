@@ -11,7 +11,7 @@
 
 #define XB_TRACE_VCPUS_MAX 4096
 
-/* What is otherwise known of a vcpu, for one without records in the whole trace. */
+/* What else is known of a vcpu; used if it has no record in the whole trace. */
 struct xb_trace_hint {
     uint16_t domid, vcpu;
     enum xb_runstate state;
@@ -25,7 +25,7 @@ struct xb_trace_slice {
     uint32_t pcpu;          /* of XB_RUNNING */
     enum xb_runstate state; /* XB_RUNSTATES: not known */
 };
-/* Slices come in no order, but those of a vcpu do. */
+/* Slices come in no particular order, except that those of one vcpu are in order. */
 typedef void xb_trace_slice_fn(void *arg, const struct xb_trace_slice *slice);
 
 struct xb_trace_span {
@@ -33,7 +33,7 @@ struct xb_trace_span {
     uint64_t from_tsc, to_tsc; /* 0 and UINT64_MAX: from the first record to the last */
     const struct xb_trace_hint *hints;
     size_t hint_count;
-    xb_trace_slice_fn *slice; /* gets every slice of the span; NULL: nobody does */
+    xb_trace_slice_fn *slice; /* called with every slice of the span; NULL: not called */
     void *slice_arg;
 };
 
@@ -41,7 +41,7 @@ struct xb_trace_span {
 #define XB_TRACE_BINS 120
 struct xb_trace_bin {
     uint64_t run_ns;
-    uint32_t pcpu;   /* on which the vcpu ran for most of run_ns, if for more than half of it */
+    uint32_t pcpu;   /* the CPU with more than half of run_ns, if there is one */
     uint64_t weight; /* how long it ran there, less how long elsewhere */
 };
 

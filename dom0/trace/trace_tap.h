@@ -19,7 +19,7 @@ struct xb_tap;
 int xb_tap_open(struct xb_tap **out, uint32_t pages, struct xb_err *err);
 /* Switch tracing off and release. tap may be NULL. */
 void xb_tap_close(struct xb_tap *tap);
-/* Xen writes no more records. */
+/* Make Xen write no more records. */
 int xb_tap_disable(struct xb_tap *tap, struct xb_err *err);
 
 /* Readable once a buffer is half full; then call xb_tap_heard. */
@@ -27,8 +27,8 @@ int xb_tap_fd(struct xb_tap *tap);
 int xb_tap_heard(struct xb_tap *tap, struct xb_err *err);
 
 /*
- * Append the buffers' records to the file fd at *size, which grows, up to max. 0; 1 if there was no
- * room for all; -1.
+ * Append the buffers' records to the file fd at offset *size, which grows, up to max. Returns 0, 1
+ * if there was no room for all, or -1.
  */
 int xb_tap_drain(struct xb_tap *tap, int fd, uint64_t *size, uint64_t max, struct xb_err *err);
 

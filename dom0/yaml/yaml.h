@@ -56,7 +56,7 @@ struct xb_yaml_key {
     const char *what;         /* what would be right, for messages; NULL: the reader says it */
     bool required;
     bool matrix;      /* a list here means one value per case */
-    const char *help; /* for a comment beside it; NULL: none */
+    const char *help; /* for a comment beside the key; NULL: none */
 };
 
 /* Other names that users may try, for suggestions: {"cpus", "hard"}. Ends with {NULL, NULL}. */
@@ -90,7 +90,7 @@ xb_yaml_read_fn xb_yaml_command;
 xb_yaml_read_fn xb_yaml_env; /* struct xb_texts: a mapping as "NAME=VALUE" */
 /* char *: a POSIX extended regular expression whose first group is a number. */
 xb_yaml_read_fn xb_yaml_pattern;
-xb_yaml_read_fn xb_yaml_regex;  /* likewise, without a group */
+xb_yaml_read_fn xb_yaml_regex;  /* likewise, but no group is needed */
 xb_yaml_read_fn xb_yaml_source; /* char *: stdout, stderr or an absolute path in the guest */
 
 struct xb_texts {

@@ -34,7 +34,7 @@ struct xb_yaml_axes {
 bool xb_yaml_is_axis(struct fy_node *node);
 
 /*
- * The current choice of an axis, adding an axis that is met first. NULL with err filled for an
+ * The current choice of an axis, which is added when it is first met. NULL with err filled for an
  * empty list, a descending range, or too many axes.
  */
 struct fy_node *xb_yaml_axes_choose(const struct xb_yaml *yaml, struct fy_node *said,

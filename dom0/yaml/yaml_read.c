@@ -37,7 +37,7 @@ static int fail_unknown(const struct xb_yaml *yaml, struct fy_node *at, const ch
     return xb_yaml_fail(yaml, at, err, "no key `%.40s` here; there is: %s", tried, all);
 }
 
-/* Read one pair; *index is its key's. */
+/* Read one pair; *index gets the index of its key. */
 static int read_pair(const struct xb_yaml *yaml, struct fy_node_pair *pair,
                      const struct xb_yaml_key *keys, const struct xb_yaml_alias *aliases,
                      void *into, size_t *index, struct xb_err *err)
