@@ -75,6 +75,14 @@ int xb_store_migrate(struct xb_store *store, int version, int to, struct xb_err 
     return 0;
 }
 
+int xb_store_open_db(const char *path, int flags, sqlite3 **db)
+{
+    int r = sqlite3_open_v2(path, db, flags, NULL);
+    if (*db)
+        sqlite3_busy_timeout(*db, BUSY_MS);
+    return r;
+}
+
 static int check_version(struct xb_store *store, struct xb_err *err)
 {
     int id = 0, version = 0, tables = 0;
@@ -100,7 +108,6 @@ static int check_version(struct xb_store *store, struct xb_err *err)
  */
 static int configure(struct xb_store *store, struct xb_err *err)
 {
-    sqlite3_busy_timeout(store->db, BUSY_MS);
     return xb_store_exec(
         store,
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;"
@@ -123,7 +130,7 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
                        store->path);
     if (create)
         make_private(store->path);
-    if (sqlite3_open_v2(store->path, &store->db, flags, NULL) != SQLITE_OK)
+    if (xb_store_open_db(store->path, flags, &store->db) != SQLITE_OK)
         return xb_store_fail_sql(store, err, "cannot be opened");
     int version;
     /* Before the first change to the file: is the file a store? */
@@ -143,7 +150,10 @@ int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, b
     if (r < 0)
         xb_store_close(store);
     else
-        xb_store_lost_tell((*out = store)->path);
+        *out = store;
+    /* The nameless store of an export is in no file that others could lose. */
+    if (r == 0 && store->path[0])
+        xb_store_lost_tell(store->path);
     return r;
 }
 

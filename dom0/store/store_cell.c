@@ -151,8 +151,11 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
         snprintf(s->guest, sizeof(s->guest), "%s", xb_column_text(stmt, 0));
         snprintf(s->token, sizeof(s->token), "%s", xb_column_text(stmt, 1));
     }
-    if (r < 0)
+    if (r < 0) {
         free(*out);
+        *out = NULL;
+        *count = 0;
+    }
     return r;
 }
 

@@ -62,8 +62,8 @@ static int check_file(const char *path, struct xb_err *err)
 }
 
 /*
- * Open read-only. A file without a log beside it is opened as one that does not change, so that
- * SQLite makes no file beside it.
+ * Open read-only. A file without a log beside it is opened as immutable, so that SQLite creates no
+ * file beside it.
  */
 static int open_source(const char *path, sqlite3 **db, struct xb_err *err)
 {
@@ -79,7 +79,7 @@ static int open_source(const char *path, sqlite3 **db, struct xb_err *err)
         uri = sqlite3_mprintf("file:%s?immutable=1", absolute);
         flags |= SQLITE_OPEN_URI;
     }
-    int r = sqlite3_open_v2(uri ? uri : absolute, db, flags, NULL);
+    int r = xb_store_open_db(uri ? uri : absolute, flags, db);
     sqlite3_free(uri);
     if (r == SQLITE_OK)
         return 0;
@@ -166,10 +166,11 @@ static int check_schema(struct xb_store *copy, int version, struct xb_err *err)
         return -1;
     int r = xb_store_migrate(reference, 0, version, err);
     xb_auto_free char *want = r == 0 ? schema_text(reference, err) : NULL;
-    xb_auto_free char *got = want ? schema_text(copy, err) : NULL;
+    struct xb_err why = {0};
+    xb_auto_free char *got = want ? schema_text(copy, &why) : NULL;
     xb_store_close(reference);
     if (!got)
-        return want ? damaged(copy, err->msg, (xb_err_clear(err), err)) : -1;
+        return want ? damaged(copy, why.msg, err) : -1;
     return strcmp(want, got) == 0 ? 0 : damaged(copy, "its schema is not that of its version", err);
 }
 

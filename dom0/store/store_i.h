@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The inside of the store, for dom0/store and its tests alone.
+ * The internals of the store, only for dom0/store and its tests.
  */
 #ifndef XB_STORE_I_H
 #define XB_STORE_I_H
@@ -17,6 +17,12 @@ struct xb_store {
     sqlite3 *db;
     char *path; /* for messages */
 };
+
+/*
+ * Open a database as sqlite3_open_v2 does; its statements wait up to ten seconds for another
+ * process's lock. The caller closes *db, after a failure too.
+ */
+int xb_store_open_db(const char *path, int flags, sqlite3 **db);
 
 /* A value to bind to a `?`. */
 struct xb_val {
@@ -44,7 +50,7 @@ struct xb_val {
 #define xb_store_query(store, stmt, err, sql, ...)                                                 \
     xb_store_query_vals(store, stmt, err, sql, (struct xb_val[]){XB_NULL, ##__VA_ARGS__},          \
                         XB_VALS_COUNT(__VA_ARGS__))
-/* The arrays above begin with an entry that is not bound, so that there may be no values. */
+/* The arrays above begin with an entry that is not bound, because an array cannot be empty. */
 #define XB_VALS_COUNT(...)                                                                         \
     (sizeof((struct xb_val[]){XB_NULL, ##__VA_ARGS__}) / sizeof(struct xb_val) - 1)
 int xb_store_do_vals(struct xb_store *store, struct xb_err *err, const char *sql,

@@ -18,8 +18,7 @@ struct xb_past *xb_past_open(const struct xb_app *app, const char *path)
     snprintf(own, sizeof(own), "%s/results.sqlite", app->state_dir);
     struct xb_past *past =
         access(path ? path : own, R_OK) == 0 ? xb_calloc(1, sizeof(*past)) : NULL;
-    if (past &&
-        sqlite3_open_v2(path ? path : own, &past->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK) {
+    if (past && xb_store_open_db(path ? path : own, SQLITE_OPEN_READONLY, &past->db) != SQLITE_OK) {
         xb_past_close(past);
         past = NULL;
     }

@@ -8,9 +8,6 @@
 #include <errno.h>
 #include <limits.h>
 
-/* A reader waits so long for the moment in which a log is being reset. */
-#define BUSY_MS 2000
-
 static int check(struct xb_store *store, struct xb_err *err)
 {
     int id = 0, version = 0;
@@ -37,12 +34,10 @@ int xb_store_open_to_read(struct xb_store **out, struct xb_app *app, const char 
     if (access(store->path, F_OK) < 0)
         r = xb_fail(err, XB_E_INPUT, errno, "there is no store at %s (a run makes one)",
                     store->path);
-    else if (sqlite3_open_v2(store->path, &store->db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+    else if (xb_store_open_db(store->path, SQLITE_OPEN_READONLY, &store->db) != SQLITE_OK)
         r = xb_store_fail_sql(store, err, "cannot be opened");
-    if (r == 0) {
-        sqlite3_busy_timeout(store->db, BUSY_MS);
+    if (r == 0)
         r = check(store, err);
-    }
     if (r < 0)
         xb_store_close(store);
     else

@@ -11,6 +11,7 @@
 #include "store_merge.h"
 #include "store_read_run.h"
 #include "store_read_samples.h"
+#include "store_watch.h"
 
 #include <math.h>
 #include <signal.h>
@@ -62,7 +63,7 @@ static int teardown(void **state)
 
 static const struct xb_shard whole = {XB_SHARD_ROUND, 0, 0};
 
-/* Is there an unfinished run of this? */
+/* Does the store have an unfinished run of this text, overrides and shard? */
 static int unfinished(struct fixture *f, const char *text, const char *overrides,
                       const struct xb_shard *shard)
 {
@@ -160,7 +161,7 @@ static void test_the_latest_of_a_second(void **state)
     assert_string_equal(id, later);
 }
 
-/* The store has the distance of Xen's counts from the window's edges. */
+/* The store records how far Xen's counts were read from the window's edges. */
 static void test_slack_of_counts(void **state)
 {
     struct fixture *f = *state;
@@ -202,7 +203,7 @@ static void test_sample_is_taken_once(void **state)
     assert_int_equal(number(f, "SELECT count(*) FROM samples WHERE outcome IS NULL"), 1);
 }
 
-/* A guest's times may contradict each other: the sample is kept, the difference is not. */
+/* A guest's times may contradict each other: the sample is stored, but not their difference. */
 static void test_impossible_times(void **state)
 {
     struct fixture *f = *state;
@@ -261,6 +262,76 @@ static void test_output_and_metrics(void **state)
     assert_int_equal(xb_store_sample_output(f->store, first, &output, &f->err), 0);
     assert_int_equal(number(f, "SELECT over FROM histograms WHERE most IS NULL"), 1);
     assert_int_equal(number(f, "SELECT sum(value * count) * 2 FROM histogram_buckets"), 73);
+}
+
+static int stop_after(void *left)
+{
+    return (*(int *)left)-- == 0;
+}
+
+/* A query that fails at its first, second... n-th step leaves nothing that its caller frees again. */
+static void test_samples_fail_anywhere(void **state)
+{
+    struct fixture *f = *state;
+    int r = -1;
+    begin_run(f);
+    arm_first(f);
+    for (int steps = 0; r < 0 && steps < 1000; steps++) {
+        int left = steps;
+        struct xb_sample_state *samples;
+        size_t count;
+        sqlite3_progress_handler(f->store->db, 1, stop_after, &left);
+        r = xb_store_samples(f->store, first, &samples, &count, &f->err);
+        sqlite3_progress_handler(f->store->db, 0, NULL, NULL);
+        assert_int_equal(count, r < 0 ? 0 : 2);
+        free(samples);
+        xb_err_clear(&f->err);
+    }
+    assert_int_equal(r, 0);
+}
+
+/* Keeps the store to itself for 300 ms, as the last one to close it does while it empties the log. */
+static pid_t lock_for_a_while(struct fixture *f)
+{
+    int told[2];
+    char byte;
+    assert_int_equal(pipe(told), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        sqlite3 *db;
+        if (xb_store_open_db(xb_store_path(f->store), SQLITE_OPEN_READWRITE, &db) != SQLITE_OK ||
+            sqlite3_exec(db, "PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE; COMMIT", NULL, NULL,
+                         NULL) != SQLITE_OK)
+            _exit(1);
+        usleep(write(told[1], "", 1) == 1 ? 300000 : 0);
+        _exit(0);
+    }
+    close(told[1]);
+    assert_int_equal(read(told[0], &byte, 1), 1);
+    close(told[0]);
+    return pid;
+}
+
+/* Whoever opens a locked store waits, from the first question on. */
+static void test_waits_for_a_lock(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_store *other = NULL;
+    begin_run(f);
+    const char *path = xb_store_path(f->store);
+    for (int i = 0; i < 2; i++) {
+        sqlite3_close(f->store->db); /* the lock excludes every other connection */
+        f->store->db = NULL;
+        pid_t pid = lock_for_a_while(f);
+        int r = i == 0 ? xb_store_open(&other, &f->app, path, false, &f->err)
+                       : xb_store_open_to_read(&other, &f->app, path, &f->err);
+        int status;
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        assert_int_equal(status, 0);
+        if (r < 0)
+            fail_msg("%s", f->err.msg);
+        xb_store_close(other);
+    }
 }
 
 /* Committed data survives the process's immediate kill. */
@@ -359,7 +430,7 @@ static void test_reports_escape(void **state)
         char *text = NULL;
         size_t bytes = 0;
         FILE *out = open_memstream(&text, &bytes);
-        /* These have nothing to tell without a sample. */
+        /* These formats need a sample. */
         bool empty = i == XB_REPORT_HYPERFINE || i == XB_REPORT_GITHUB_SMALLER ||
                      i == XB_REPORT_GITHUB_BIGGER;
         if (xb_report_write(f->store, RUN, i, out, &f->err) != (empty ? -1 : 0))
@@ -438,7 +509,7 @@ static void test_import_refuses_repetitions_that_are_not_unique(void **state)
     assert_non_null(strstr(f->err.msg, "repetition 0 of case 1 more than once"));
     assert_int_equal(number(f, "SELECT count(*) FROM runs"), 0);
     xb_err_clear(&f->err);
-    /* Warm-ups, and attempts that do not count, have numbers of their own. */
+    /* Warm-ups, and attempts that do not count, are numbered separately. */
     other = open_other(f, path);
     static const char *const alike[] = {
         "UPDATE cells SET state = 'done', repetition = 0, case_no = 0, warmup = cell",
@@ -453,7 +524,7 @@ static void test_import_refuses_repetitions_that_are_not_unique(void **state)
     assert_int_equal(merged.added, 1);
 }
 
-/* Another host's run, imported twice while it goes on there, is never resumed here. */
+/* Another host's run, imported twice while it is still running there, is never resumed here. */
 static void test_import_keeps_the_mark(void **state)
 {
     struct fixture *f = *state;
@@ -482,7 +553,7 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
 }
 
-/* An idle guest sends nothing, so it adds nothing to the budget of the warning and the report. */
+/* The warning and the report use one budget; an idle guest sends nothing and adds nothing to it. */
 static void test_one_budget_of_wakeups(void **state)
 {
     struct fixture *f = *state;
@@ -556,7 +627,7 @@ static void test_reads_what_is_not_known(void **state)
     xb_err_clear(&f->err);
 }
 
-/* A file that is mapped and cannot be read has the same effect as a disk that fails. */
+/* Truncating a mapped file has the same effect as a failing disk. */
 static void a_lost_disk_is_told(void **state)
 {
     struct fixture *f = *state;
@@ -596,6 +667,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_impossible_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cells_go_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_output_and_metrics, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_samples_fail_anywhere, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_waits_for_a_lock, setup, teardown),
         cmocka_unit_test_setup_teardown(test_survives_a_kill, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_what_is_no_store, setup, teardown),
         cmocka_unit_test_setup_teardown(test_refuses_another_database, setup, teardown),
