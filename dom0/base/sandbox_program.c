@@ -16,13 +16,13 @@
 
 #define READS (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR)
 #define RUNS (READS | LANDLOCK_ACCESS_FS_EXECUTE)
-/* Truncation and ioctls are rights of later versions, and older headers do not name them. */
+/* Truncation and ioctls became rights in later versions; older headers do not name them. */
 #define WRITES (LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE)
 #define TRUNCATES (UINT64_C(1) << 14)
 #define CONTROLS (UINT64_C(1) << 15)
 #define OF_FILES (LANDLOCK_ACCESS_FS_EXECUTE | WRITES | TRUNCATES | CONTROLS)
 
-/* What programs read by themselves. Paths that are missing are left out. */
+/* What programs read by themselves. Missing paths are skipped. */
 static const struct {
     const char *path;
     uint64_t rights;
@@ -41,7 +41,10 @@ static const struct {
     {"/dev/urandom", READS},
 };
 
-/* Programs need many calls, so here the harmful ones are named. */
+/*
+ * Programs need many calls, so here the harmful ones are named. Without capabilities root may still
+ * change what belongs to root: other processes, and IPC objects.
+ */
 static const int refused[] = {
     SCMP_SYS(socket),
     SCMP_SYS(socketpair),
@@ -50,7 +53,19 @@ static const int refused[] = {
     SCMP_SYS(process_vm_writev),
     SCMP_SYS(kill),
     SCMP_SYS(tkill),
+    SCMP_SYS(rt_sigqueueinfo),
+    SCMP_SYS(rt_tgsigqueueinfo),
     SCMP_SYS(pidfd_send_signal),
+    SCMP_SYS(setpriority),
+    SCMP_SYS(ioprio_set),
+    SCMP_SYS(sched_setaffinity),
+    SCMP_SYS(sched_setattr),
+    SCMP_SYS(sched_setparam),
+    SCMP_SYS(sched_setscheduler),
+    SCMP_SYS(shmget),
+    SCMP_SYS(msgget),
+    SCMP_SYS(semget),
+    SCMP_SYS(mq_open),
     SCMP_SYS(mount),
     SCMP_SYS(umount2),
     SCMP_SYS(pivot_root),
@@ -74,10 +89,20 @@ static const int refused[] = {
     SCMP_SYS(open_by_handle_at),
 };
 
+/* The C library needs these calls for the process itself (abort, getrlimit). */
+static int refuse_for_others(scmp_filter_ctx filter)
+{
+    int r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(tgkill), 1,
+                             SCMP_A0(SCMP_CMP_NE, (scmp_datum_t)getpid()));
+    return r < 0 ? r
+                 : seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(prlimit64), 1,
+                                    SCMP_A0(SCMP_CMP_NE, 0));
+}
+
 static int refuse_calls(struct xb_err *err)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
-    int r = filter ? 0 : -ENOMEM;
+    int r = filter ? refuse_for_others(filter) : -ENOMEM;
     for (size_t i = 0; r == 0 && i < XB_ARRAY_LEN(refused); i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), refused[i], 0);
     if (r == 0)
@@ -86,7 +111,7 @@ static int refuse_calls(struct xb_err *err)
     return r < 0 ? xb_fail(err, XB_E_HOST, -r, "filter its system calls (seccomp)") : 0;
 }
 
-/* Allow what is at and below path. */
+/* Allow these rights at and below path. */
 static int allow(int rules, const char *path, uint64_t rights, uint64_t known, struct xb_err *err)
 {
     struct stat st;

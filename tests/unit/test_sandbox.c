@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A locked-down process that means harm: what it tries, and what becomes of it. */
+/* A hostile process in the sandbox: what it tries, and what happens to it. */
 #include "base.h"
 #include "child.h"
 #include "sandbox.h"
@@ -10,13 +10,16 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -29,7 +32,7 @@
 struct attempt {
     enum xb_sandbox_profile profile;
     int (*try)(int fd); /* 0: it succeeded */
-    int fd;             /* that the process was handed */
+    int fd;             /* the descriptor that the process is given */
 };
 
 static int attempt(void *arg)
@@ -208,7 +211,7 @@ static void every_way_out_is_shut(void **state XB_UNUSED)
     close(ends[1]);
 }
 
-/* A status of the process, read from /proc by its parent. */
+/* A number from the process's /proc/PID/status, read by its parent. */
 static uint64_t status_number(pid_t pid, const char *key, int base)
 {
     char path[40], text[8192];
@@ -264,7 +267,7 @@ static void what_proc_says_of_it(void **state XB_UNUSED)
     assert_int_equal(xb_child_reap(&child, NULL), 0);
 }
 
-/* How many descriptors above 2 are open: only those that it was handed. */
+/* Count the open descriptors above 2: only those that the process was given. */
 static int count_descriptors(void *arg)
 {
     struct xb_err err = {0};
@@ -291,7 +294,7 @@ static void others_descriptors_are_closed(void **state XB_UNUSED)
     assert_int_equal(xb_child_run(&spec, &err), 2);
 }
 
-/* Its work goes on: memory, time, and the descriptors that it holds. */
+/* What the process must still be able to do: use memory, the clock, and its descriptors. */
 static int work(int fd)
 {
     char *bytes = malloc(XB_MIB * 8), text[64];
@@ -309,7 +312,7 @@ static void its_own_work_goes_on(void **state XB_UNUSED)
         assert_int_equal(outcome(p, work, fd, &signal), ESCAPED);
 }
 
-/* Make a file in dir, whose path is out. */
+/* Make a file in dir; out gets its path. */
 static void make_file(const char *dir, const char *name, char out[96])
 {
     snprintf(out, 96, "%s/%s", dir, name);
@@ -317,7 +320,7 @@ static void make_file(const char *dir, const char *name, char out[96])
     assert_int_equal(write(fd, "old\n", 4), 4);
 }
 
-/* A program that a guest's disk has taken over: the disk is all that it can write. */
+/* A program that a guest's disk has compromised can write only that disk. */
 static void a_program_reaches_its_disk_alone(void **state XB_UNUSED)
 {
     static const char script[] =
@@ -355,6 +358,50 @@ static void a_program_reaches_its_disk_alone(void **state XB_UNUSED)
     rmdir(dir);
 }
 
+/*
+ * In a confined program: tries what needs no capability where the other process has the same user.
+ * Returns the number of the first attempt that was not refused; 0: none.
+ */
+static int reach_others(pid_t other)
+{
+    siginfo_t info = {.si_code = SI_QUEUE};
+    struct sched_param param = {0};
+    struct rlimit limit;
+    cpu_set_t cpus;
+    CPU_ZERO(&cpus);
+    CPU_SET(0, &cpus);
+    const bool reached[] = {
+        syscall(SYS_tgkill, other, other, 0) == 0,
+        syscall(SYS_rt_sigqueueinfo, other, SIGCONT, &info) == 0,
+        prlimit(other, RLIMIT_CORE, NULL, &limit) == 0,
+        setpriority(PRIO_PROCESS, (id_t)other, getpriority(PRIO_PROCESS, (id_t)other)) == 0,
+        sched_setaffinity(other, sizeof(cpus), &cpus) == 0,
+        sched_setscheduler(other, SCHED_OTHER, &param) == 0,
+    };
+    for (int i = 0; i < (int)XB_ARRAY_LEN(reached); i++)
+        if (reached[i])
+            return i + 1;
+    return 0;
+}
+
+/* The program is this test, called again. */
+static void a_program_reaches_no_process(void **state XB_UNUSED)
+{
+    char self[PATH_MAX] = "", other[12], said[XB_TOOL_SAID_BYTES];
+    struct xb_err err = {0};
+    const int none[] = {-1};
+    const struct xb_tool_reach reach = {.disk = "/dev/null", .fds = none};
+    assert_true(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
+    snprintf(other, sizeof(other), "%d", (int)getpid());
+    char *name = strrchr(self, '/');
+    *name++ = '\0';
+    setenv("PATH", self, 1);
+    const char *const argv[] = {name, other, NULL};
+    int status = xb_tool_status_within(&reach, argv, NULL, said, &err);
+    if (status != 0)
+        fail_msg("status %d: %s %s", status, said, err.msg);
+}
+
 static void what_the_host_offers(void **state XB_UNUSED)
 {
     struct xb_sandbox_support support;
@@ -383,14 +430,17 @@ static void debugging_turns_it_off(void **state XB_UNUSED)
     assert_int_equal(status, ESCAPED);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    if (argc == 2) /* a_program_reaches_no_process */
+        _exit(reach_others((pid_t)strtol(argv[1], NULL, 10)));
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_way_out_is_shut),
         cmocka_unit_test(what_proc_says_of_it),
         cmocka_unit_test(others_descriptors_are_closed),
         cmocka_unit_test(its_own_work_goes_on),
         cmocka_unit_test(a_program_reaches_its_disk_alone),
+        cmocka_unit_test(a_program_reaches_no_process),
         cmocka_unit_test(what_the_host_offers),
         cmocka_unit_test(debugging_turns_it_off),
     };
