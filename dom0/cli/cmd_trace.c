@@ -25,9 +25,9 @@ struct request {
     double khz;
     enum format format;
     bool histogram;
-    uint64_t take_ns; /* not 0: take a trace for so long */
+    uint64_t take_ns; /* not 0: take a trace for this time */
     const char *keep;
-    json_t *about; /* of FILE (trace_about.h) */
+    json_t *about; /* FILE's description (trace_about.h) */
     struct xb_trace_events events;
 };
 
@@ -41,7 +41,7 @@ static void take_khz(struct argp_state *state, char *value, void *out)
 }
 
 static const struct xb_opt rows[] = {
-    OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for this time"),
+    OPT_SECONDS(struct request, take_ns, "take", "Take a trace now, for this time or until Ctrl-C"),
     OPT_STRING(struct request, keep, "keep", 0, "FILE", "With --take: keep the trace in FILE"),
     OPT_CALL(
         take_khz, "khz", 0, "N",
@@ -79,7 +79,7 @@ const struct xb_opts xb_opts_trace = {
            "changes are needed: `xentrace -e 0x00021000 FILE` records no more.",
 };
 
-/* What is known of the file, and the rate of its clock, unless the user gave one. */
+/* Read what is known about the file, and the rate of its clock unless the user gave one. */
 static int read_about(struct xb_app *app, struct request *o, struct xb_err *err)
 {
     struct xb_err unused = {0};
@@ -101,7 +101,7 @@ static int read_about(struct xb_app *app, struct request *o, struct xb_err *err)
     return 0;
 }
 
-/* Reduce a trace; events are written meanwhile. */
+/* Reduce a trace, and with --format=trace-events write its events meanwhile. */
 static int reduce(struct request *o, const void *bytes, size_t size, struct xb_trace_span *span,
                   struct xb_trace_sum *out, struct xb_err *err)
 {
@@ -133,7 +133,7 @@ static int reduce_file(struct xb_app *app, struct request *o, struct xb_trace_su
     return r < 0 ? xb_fail_context(err, "%s", file) : 0;
 }
 
-/* Wait until the time is up or Ctrl-C; the trace up to then counts. */
+/* Wait until the time is up or a stop signal comes. */
 static int wait_for(uint64_t ns, struct xb_err *err)
 {
     int stop_fd = xb_interrupt_open(err);
@@ -142,6 +142,7 @@ static int wait_for(uint64_t ns, struct xb_err *err)
     struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
     struct timespec left = xb_timespec(ns);
     ppoll(&stop, 1, &left, NULL);
+    xb_interrupt_take(stop_fd); /* the signal ends the wait, and not xenbench */
     xb_interrupt_close(stop_fd);
     return 0;
 }

@@ -47,8 +47,8 @@ static uint64_t tsc_at(const struct xb_cell_probe *p, uint64_t mono_ns)
 }
 
 /*
- * The present state of a domain's vcpus. For a vcpu without a record in the trace, it holds for the
- * whole window.
+ * The present state of a domain's vcpus. A vcpu without a record in the trace was in it throughout
+ * the window.
  */
 static size_t hints_of(const struct xb_cell *cell, uint32_t domid, struct xb_trace_hint *out,
                        size_t max)
@@ -154,13 +154,14 @@ static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, stru
                        cell->row.cell + 1, (uint64_t)r->taken.size >> 20);
 }
 
-/* The guests are gone by the time somebody reads the trace. */
+/* Keep the domains' names with the trace: when somebody reads it, the guests are gone. */
 static int keep_about(const struct reduction *r, const char *trace, struct xb_err *err)
 {
     xb_auto_json json_t *domains = json_pack("{s:s}", "0", "Domain-0");
     for (size_t g = 0; g < r->cell->run->count; g++) {
         char domid[16];
-        if (!r->cell->run->guests[g].is_domain)
+        /* A guest that was left out has no domain in this cell. */
+        if (!r->cell->run->guests[g].is_domain || r->cell->guests[g].domid == 0)
             continue;
         snprintf(domid, sizeof(domid), "%u", r->cell->guests[g].domid);
         json_object_set_new(domains, domid, xb_json_text(r->cell->run->guests[g].exp->name));

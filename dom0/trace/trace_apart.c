@@ -18,7 +18,7 @@ struct whole {
 };
 
 struct one {
-    struct xb_trace_vcpu vcpu; /* its pointers are of the other process, and are not used */
+    struct xb_trace_vcpu vcpu; /* its pointers belong to the other process, and are not used */
     uint8_t has_latency, has_wait, has_pcpus, has_bins;
     struct xb_hist latency, wait;
     uint64_t on_pcpu_ns[XB_CPUS_MAX];
@@ -37,7 +37,7 @@ struct reducing {
     const void *bytes;
     size_t size;
     const struct xb_trace_span *span;
-    int fd; /* these three in the process: slices on their way to the caller */
+    int fd; /* from here on, in the process: to send slices to the caller */
     int told;
     struct batch batch;
     struct xb_err *err;
@@ -111,7 +111,7 @@ static int wrong_answer(struct xb_err *err)
     return xb_fail(err, XB_E_INPUT, 0, "the process that read the trace gave a wrong answer");
 }
 
-/* Counts that no trace has would make the figures nonsense, but nothing worse. */
+/* Check the counts that arrays and loops depend on. */
 static int check_whole(const struct whole *whole, struct xb_err *err)
 {
     if (whole->vcpu_count <= XB_TRACE_VCPUS_MAX && whole->pcpu_count <= XB_CPUS_MAX)
@@ -145,6 +145,22 @@ static void *copy_if(bool there, const void *from, size_t bytes)
     return there ? memcpy(xb_malloc(bytes), from, bytes) : NULL;
 }
 
+/* Its readers divide by the count, and look for quantiles among the classes. */
+static bool is_hist(const struct xb_hist *hist)
+{
+    uint64_t count = 0;
+    for (size_t i = 0; i < XB_HIST_CLASSES; i++)
+        count += hist->classes[i];
+    return count > 0 && hist->count == count && hist->min_ns <= hist->max_ns;
+}
+
+static int check_vcpu(const struct one *one, struct xb_err *err)
+{
+    if ((!one->has_latency || is_hist(&one->latency)) && (!one->has_wait || is_hist(&one->wait)))
+        return 0;
+    return wrong_answer(err);
+}
+
 static void take_vcpu(const struct one *one, struct xb_trace_vcpu *out)
 {
     *out = one->vcpu;
@@ -168,7 +184,7 @@ static int hear_sum(struct xb_apart *apart, struct xb_trace_sum *out, struct xb_
                                  .contradictions = whole.contradictions};
     out->vcpus = xb_calloc(whole.vcpu_count + 1, sizeof(*out->vcpus));
     for (; out->vcpu_count < whole.vcpu_count; out->vcpu_count++) {
-        if (xb_apart_hear(apart, one, sizeof(*one), err) <= 0)
+        if (xb_apart_hear(apart, one, sizeof(*one), err) <= 0 || check_vcpu(one, err) < 0)
             return -1;
         take_vcpu(one, &out->vcpus[out->vcpu_count]);
     }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Comparisons with the hypervisor on real Xen: a shipped example under --trace, its traces against
-# xenalyze and Xen's own counts, promises against shares, wake-ups against their budget; tracing
-# ends however a run ends.
+# Traces on real Xen: a shipped example under --trace, its traces compared with xenalyze and with
+# Xen's own counts; promises compared with shares, wake-ups with their budget. Tracing ends however a
+# run ends.
 
 load helper
 
@@ -51,8 +51,8 @@ holds() {
 }
 
 @test "xenbench trace and xenalyze give the same sums" {
-    # xenalyze prints how often a vcpu was in a state and the mean in cycles; a 1 GHz clock makes a
-    # cycle a nanosecond for xenbench.
+    # xenalyze prints how often a vcpu was in a state, and the mean in cycles. With a clock of 1 GHz, a
+    # cycle is a nanosecond for xenbench.
     dom0 "cd $DIR && file=\$(ls traces/*.xentrace | head -1) && xenbench trace --khz 1000000 --format json \$file >ours.json &&
         xenalyze -s \$file >theirs.txt 2>/dev/null"
     dom0 "awk '/^\|-- Domain/ { d = \$3 } /^-- v/ { v = substr(\$2, 2) } /^ +(running|runnable):/ { print d, v, substr(\$1, 1, length(\$1) - 1), \$2 * \$4 }' $DIR/theirs.txt" >"$BATS_TEST_TMPDIR/theirs"
@@ -121,6 +121,11 @@ YAML
     # The child notices that it is alone, switches tracing off and exits; then another may trace.
     dom0 'for i in $(seq 30); do [ -e /run/xenbench/trace.lock ] || exit 0; sleep 1; done; exit 1'
     run dom0 'xenbench trace --take 1'
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *d0v0* ]]
+    # Ctrl-C ends the trace, not xenbench.
+    run dom0 'timeout --preserve-status -s INT 2 xenbench trace --take 60'
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *d0v0* ]]
