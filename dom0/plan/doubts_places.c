@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a scheduler has no place for: told before anything is touched. */
+/* Refuses what a scheduler has no place for, before anything is touched. */
 #include "base.h"
 #include "doubts_view.h"
 #include "schedule.h"
@@ -15,7 +15,7 @@ struct places {
     const struct xb_host_facts *host;
 };
 
-/* In the line of the pool where the case asks for one, else in the case's. */
+/* Refuse with the line of the pool, if the case asks for that pool, else the line of the case. */
 static int __attribute__((format(printf, 4, 5)))
 refuse(const struct places *p, const char *pool, struct xb_err *err, const char *fmt, ...)
 {
@@ -30,7 +30,7 @@ refuse(const struct places *p, const char *pool, struct xb_err *err, const char 
                    asked ? asked->line : ec->line, pool, why);
 }
 
-/* guest -1: Dom0. False where it is no domain of this pool. */
+/* View a guest (-1: Dom0). False if it is not a domain of this pool. */
 static bool view_in(const struct places *p, int guest, const char *pool, struct xb_view *view)
 {
     if (guest >= 0 && p->c->exp->guests[guest].socket)
@@ -40,8 +40,8 @@ static bool view_in(const struct places *p, int guest, const char *pool, struct 
 }
 
 /*
- * null gives each vcpu a CPU of its own, whether it has anything to do or not, Dom0's too; one too
- * many waits for ever.
+ * The scheduler null gives each vcpu a CPU of its own, even an idle vcpu, even Dom0's. One vcpu too
+ * many waits forever.
  */
 static int check_null(const struct places *p, const struct xb_pool_view *pool, struct xb_err *err)
 {
@@ -124,7 +124,7 @@ static int check_schedule(const struct places *p, const struct xb_pool_view *poo
     return check_named(p, pool, &schedule, err);
 }
 
-/* Xen has one position in the schedule for all of them (a static variable in arinc653.c). */
+/* All arinc653 pools share one position in the schedule (a static variable in Xen's arinc653.c). */
 static int check_only(const struct places *p, const struct xb_exp_pool *pool, struct xb_err *err)
 {
     const struct xb_exp_case *ec = &p->c->exp->cases[p->c->case_no];
@@ -156,7 +156,7 @@ static int check_rtds_end(const struct places *p, const struct xb_exp_pool *pool
                   quirk);
 }
 
-/* A core's threads go together, out of the pool that they leave and into the one that they join. */
+/* A core's threads leave a pool together, and join another one together. */
 static int check_cores(const struct places *p, const struct xb_exp_pool *pool, struct xb_err *err)
 {
     struct xb_pool_view into, from;
@@ -174,7 +174,7 @@ static int check_cores(const struct places *p, const struct xb_exp_pool *pool, s
                   into.whole_cores ? "" : ", which " XB_POOL_0 " has,", xb_units_place(units));
 }
 
-/* Xen looks at the first CPU of each core alone, and refuses a mask that has none. */
+/* Xen looks only at the first CPU of each core, and refuses a mask that has none of these. */
 static int check_mask(const struct places *p, const struct xb_view *view, const char *key,
                       const struct xb_cpus *mask, struct xb_err *err)
 {
@@ -190,7 +190,7 @@ static int check_mask(const struct places *p, const struct xb_view *view, const 
                   xb_units_place(units), xb_sched_gran_words[units->gran], text, key, view->name);
 }
 
-/* vcpus that are placed together have one affinity: that which was set last. */
+/* vcpus that are placed together share one affinity, the one that was set last. */
 static int check_together(const struct places *p, const struct xb_view *view, const char *key,
                           const struct xb_cpus *masks, size_t count, struct xb_err *err)
 {
@@ -230,14 +230,23 @@ static int check_pool(const struct places *p, const struct xb_pool_view *pool, s
     }
 }
 
+/* What the case asks of a pool, whether any domain is in it or not. */
+static int check_asked(const struct places *p, const struct xb_exp_pool *pool, struct xb_err *err)
+{
+    struct xb_pool_view view;
+    if (check_only(p, pool, err) < 0 || check_cores(p, pool, err) < 0 ||
+        check_rtds_end(p, pool, err) < 0)
+        return -1;
+    return xb_view_pool(p->c, p->host, pool->name, &view) ? check_pool(p, &view, err) : 0;
+}
+
 int xb_view_placeable(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                       struct xb_err *err)
 {
     struct places p = {.c = c, .host = host};
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     for (size_t i = 0; i < ec->pool_count; i++)
-        if (check_only(&p, &ec->pools[i], err) < 0 || check_cores(&p, &ec->pools[i], err) < 0 ||
-            check_rtds_end(&p, &ec->pools[i], err) < 0)
+        if (check_asked(&p, &ec->pools[i], err) < 0)
             return -1;
     for (int g = -1; g < (int)c->exp->guest_count; g++) {
         struct xb_view view;

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* With shorter entries the CPU would only switch between vcpus. */
@@ -29,12 +30,13 @@ static uint64_t unit_ns(const char *word)
 static bool parse_who(char *who, struct xb_schedule_entry *out)
 {
     int end = 0;
-    char *colon = strchr(who, ':');
+    char vcpu[4] = "0", *colon = strchr(who, ':');
     if (colon) {
         *colon = '\0';
-        if (sscanf(colon + 1, "%3u%n", &out->vcpu, &end) != 1 || colon[1 + end])
+        if (sscanf(colon + 1, "%3[0-9]%n", vcpu, &end) != 1 || colon[1 + end])
             return false;
     }
+    out->vcpu = (uint32_t)strtoul(vcpu, NULL, 10);
     snprintf(out->guest, sizeof(out->guest), "%.*s", XB_SCHEDULE_NAME_MAX, who);
     return who[0] && strlen(who) <= XB_SCHEDULE_NAME_MAX &&
            !(colon && xb_schedule_is_idle(out->guest));

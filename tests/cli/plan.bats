@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench plan`: what it refuses, with file and line; what it doubts; and that it changes nothing.
+# `xenbench plan`: what it refuses, naming file and line; what it doubts; and that it changes nothing.
 load helper
 
 setup() {
@@ -14,7 +14,7 @@ plan() {
     "$XENBENCH" plan --host "$host" "$@"
 }
 
-# The first line of each file tells where and why it is refused: "# refused: LINE: REASON".
+# The first line of each file says where and why it is refused: "# refused: LINE: REASON".
 @test "plan: more than a hundred wrong or impossible files are refused, each with its line and reason" {
     local file expected line reason count=0 wrong=0
     for file in "$BATS_TEST_DIRNAME"/malformed/*.yaml; do
@@ -33,6 +33,22 @@ plan() {
     [ "$count" -ge 100 ]
     [ ! -e "$XENBENCH_STATE" ]
     [ ! -e "$XENBENCH_RUN" ]
+}
+
+@test "plan: the schedule of a pool that no guest is in is checked too" {
+    jq '.schedulers.arinc653 = true' "$host" >"$BATS_TEST_TMPDIR/host.json"
+    host=$BATS_TEST_TMPDIR/host.json
+    cat >"$BATS_TEST_TMPDIR/p.yaml" <<'END'
+name: t
+workload: spin
+guests: {a: {image: micro}}
+cases:
+  - name: one
+    pools: {p: {cpus: "1", scheduler: arinc653, schedule: "a 4ms"}}
+END
+    run plan "$BATS_TEST_TMPDIR/p.yaml"
+    [ "$status" -eq 2 ]
+    [[ $output == *"p.yaml:6: cpupool p has guest a in its \`schedule\`, which is in another pool"* ]]
 }
 
 @test "plan: an existing guest may get its present memory, or another size by its balloon" {
@@ -138,12 +154,12 @@ micro/pvh/1/1+micro/pvh/null micro/pvh/2/2+micro/pvh/null" ]
     [[ $output == *"guest a is made from image debian (type pv, 2 vcpus), and removed"* ]]
     [[ $output == *"guest b is made from image micro (type pvh, 1 vcpu), and removed"* ]]
     [[ $output == *"rebuilt between cells"* ]]
-    # Its solo baseline runs once as each.
+    # The guest's solo baseline runs once for each image, type and number of vcpus.
     sed '$asolo: true' "$BATS_TEST_TMPDIR/made.yaml" >"$BATS_TEST_TMPDIR/solo.yaml"
     run plan --json "$BATS_TEST_TMPDIR/solo.yaml"
     [ "$(jq -r '[.cases[6:][].settings.parts | select(.a.role == "measured") | .a.image + "/" + .a.type + "/" + (.a.maxvcpus | tostring)] | sort | join(" ")' <<<"$output")" = \
         "debian/pv/1 debian/pv/2 micro/pv/1 micro/pv/2 micro/pvh/1 micro/pvh/2" ]
-    # Most cases set none of these: the guest is made once, with the most.
+    # If the cases differ only in the number of vcpus, the guest is made once, with the largest number.
     sed -i 's/a: {maxvcpus: \[1, 2\]}/a: {}/; s/, image: \[micro, debian\]/, image: micro/; s/^exclude.*/cases: [{name: x}, {name: y, guests: {a: {maxvcpus: 3}}}]/; s/type: \[pv, pvh\]/type: pv/' \
         "$BATS_TEST_TMPDIR/made.yaml"
     run plan "$BATS_TEST_TMPDIR/made.yaml"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Schedules of arinc653 as text. */
+/* arinc653 schedules, written as text. */
 #include "base.h"
 #include "schedule.h"
 
@@ -42,6 +42,8 @@ static void what_is_no_entry_is_named(void **state XB_UNUSED)
         "a 4ms,",
         "a: 4ms",
         "a:x 4ms",
+        "a:-1 4ms",
+        "a:+1 4ms",
         ":1 4ms",
         "a 4ms b",
         "a 4 ms",
