@@ -220,27 +220,40 @@ json_t *xb_power_record(struct xb_xen *xen)
     return record;
 }
 
+static int undo_cpu(struct xb_xen *xen, const json_t *cpu, struct xb_err *err)
+{
+    const char *governor = json_string_value(json_object_get(cpu, "governor"));
+    uint32_t number = (uint32_t)json_integer_value(json_object_get(cpu, "cpu"));
+    int turbo = json_is_true(json_object_get(cpu, "turbo"));
+    struct xb_cpufreq now;
+    bool scaled = xb_cpufreq_read(xen, number, &now);
+    bool other = scaled && governor && strcmp(now.governor, governor) != 0;
+    bool switched = scaled && now.turbo != (turbo != 0);
+    return set_cpu(xen, number, other ? governor : "", switched ? turbo : -1, err);
+}
+
+static int undo_cstate(struct xb_xen *xen, const json_t *limit, struct xb_err *err)
+{
+    int64_t now = xb_cstate_limit(xen);
+    if (!limit || now < 0 || now == json_integer_value(limit) ||
+        xb_cstate_set_limit(xen, (uint32_t)json_integer_value(limit)) == 0)
+        return 0;
+    return xb_fail(err, XB_E_HOST, errno, "cannot restore the limit of the C-states");
+}
+
 int xb_power_undo(struct xb_xen *xen, const json_t *record, struct xb_err *err)
 {
     size_t i;
     json_t *cpu;
-    const json_t *cstate = json_object_get(record, "max_cstate");
+    int r = 0;
     json_array_foreach(json_object_get(record, "cpus"), i, cpu)
     {
-        const char *governor = json_string_value(json_object_get(cpu, "governor"));
-        uint32_t number = (uint32_t)json_integer_value(json_object_get(cpu, "cpu"));
-        int turbo = json_is_true(json_object_get(cpu, "turbo"));
-        struct xb_cpufreq now;
-        bool scaled = xb_cpufreq_read(xen, number, &now);
-        bool other = scaled && governor && strcmp(now.governor, governor) != 0;
-        bool switched = scaled && now.turbo != (turbo != 0);
-        if (set_cpu(xen, number, other ? governor : "", switched ? turbo : -1, err) < 0)
-            return -1;
+        struct xb_err why = {0};
+        if (undo_cpu(xen, cpu, &why) < 0)
+            r = xb_fail_also(err, &why);
     }
-    int64_t now = xb_cstate_limit(xen);
-    if (!cstate || now < 0 || now == json_integer_value(cstate))
-        return 0;
-    return xb_cstate_set_limit(xen, (uint32_t)json_integer_value(cstate)) < 0
-               ? xb_fail(err, XB_E_HOST, errno, "cannot restore the limit of the C-states")
-               : 0;
+    struct xb_err why = {0};
+    return undo_cstate(xen, json_object_get(record, "max_cstate"), &why) < 0
+               ? xb_fail_also(err, &why)
+               : r;
 }

@@ -36,7 +36,7 @@ bool xb_cmdline_has(const char *cmdline, const char *option)
     return false;
 }
 
-/* Keep what an earlier call chose: the arguments in our file, or "". */
+/* Read what an earlier call chose: the arguments in our file, or "". */
 static void read_ours(const struct xb_prepare *prepare, char *out, size_t out_bytes)
 {
     xb_auto_free char *text = xb_prepare_read(prepare, OUR_FILE, NULL);
@@ -84,6 +84,9 @@ static uint32_t usual_vcpus(struct xb_xen *xen)
     return cpus > 2 * VCPUS ? VCPUS : cpus > 1 ? (uint32_t)cpus / 2 : 1;
 }
 
+/* The options that choose() decides on. */
+static const char *const chosen[] = {"dom0_mem", "dom0_max_vcpus", "dom0_vcpus_pin"};
+
 /*
  * Prefer this call's option, then an earlier call's or the present command line's, then the
  * default.
@@ -114,6 +117,14 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
         add_word(prepare, "dom0_vcpus_pin");
 }
 
+static bool is_chosen(const char *name)
+{
+    for (size_t i = 0; i < XB_ARRAY_LEN(chosen); i++)
+        if (strcmp(chosen[i], name) == 0)
+            return true;
+    return false;
+}
+
 /* Keep an earlier call's options that this call does not name. */
 static void keep_others(struct xb_prepare *prepare, const char *ours)
 {
@@ -121,7 +132,7 @@ static void keep_others(struct xb_prepare *prepare, const char *ours)
     char *save = NULL, name[64];
     for (char *word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-        if (strncmp(name, "dom0_", 5) != 0 && !xb_cmdline_has(prepare->xen_args, name))
+        if (!is_chosen(name) && !xb_cmdline_has(prepare->xen_args, name))
             add_word(prepare, word);
     }
 }

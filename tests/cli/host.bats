@@ -26,7 +26,7 @@ undo() {
     "$XENBENCH" host undo --root "$R" "$@"
 }
 
-# What GRUB's scripts would read: the files in the order of a shell's glob, as in grub-mkconfig.
+# grub_says: prints the settings that GRUB's scripts would read, from the files in glob order, as in grub-mkconfig.
 grub_says() {
     (
         # shellcheck disable=SC2317 # GRUB's files call it
@@ -95,6 +95,12 @@ grub_says() {
     [[ $output == "nothing to do" ]]
 }
 
+@test "a second call keeps the options of the first, those of Dom0 too, that it does not name" {
+    prepare --dom0-memory 2G --dom0-vcpus 2 --xen dom0_nodes=0 --xen sched=credit --yes
+    prepare --dom0-memory 1G --dom0-vcpus 2 --yes
+    [ "$(grub_says | tail -n 1)" = " dom0_mem=1024M,max:1024M dom0_max_vcpus=2 dom0_nodes=0 sched=credit" ]
+}
+
 @test "undo leaves a file alone that somebody has changed since, and says so" {
     prepare --dom0-memory 2G --yes
     echo 'mine=1' >>"$R/etc/xen/xl.conf"
@@ -116,7 +122,7 @@ grub_says() {
     [[ $output == *"GRUB is not what boots this system"*"dom0_mem=2048M,max:2048M"* ]]
 }
 
-# menu SED-EXPRESSION...: GRUB's menu as Debian 12's scripts write it, with these changes
+# menu SED-EXPRESSION...: runs prepare with GRUB's menu as Debian 12's scripts write it, after these changes
 menu() {
     sed -e '' "${@/#/-e}" "$BATS_TEST_DIRNAME/../data/grub.cfg" >"$R/boot/grub/grub.cfg"
     run prepare
@@ -124,13 +130,12 @@ menu() {
 
 @test "GRUB's menu: grub.cfg shows whether it starts Xen with our options" {
     prepare --dom0-memory 2G --dom0-vcpus keep --yes
-    # Recovery entries lack the options, as does the user's own entry: only the default entry
-    # counts.
+    # Recovery entries, and the user's own entry, lack the options, but only the default entry counts.
     menu
     [ "$(grep -c 'multiboot.*dom0_mem' "$R/boot/grub/grub.cfg")" -eq 2 ]
     [ "$(grep -c 'multiboot' "$R/boot/grub/grub.cfg")" -eq 4 ]
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
-    # The default may be an entry in submenus, by its id, or a recovery entry, which is then judged.
+    # The default may be the id of an entry in a submenu, or a recovery entry, which then counts.
     id=$(grep -o "xen-gnulinux-[^']*-advanced-[^']*" "$R/boot/grub/grub.cfg")
     menu "s/default=\"Debian.*/default=\"gnulinux-advanced-8c2cb2fa>$id\"/"
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
@@ -138,11 +143,11 @@ menu() {
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
     menu '/multiboot/s/dom0_mem=[^ ]*//'
     [[ $output == *"cannot"*"GRUB's menu"*"lacks the requested options"*"run update-grub"* ]]
-    # Only within the submenu.
+    # The options are only in the submenu's entry.
     menu '/^\tmultiboot/s/dom0_mem=[^ ]*//'
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
-    # The default is plain Linux, a number, or the title of an entry that does not exist, as with
-    # GRUB_DISABLE_SUBMENU.
+    # The default is plain Linux, a number or a variable; then the title of an entry that does not exist,
+    # as with GRUB_DISABLE_SUBMENU.
     for default in 'Debian GNU\/Linux' 0 '${saved_entry}'; do
         menu "s/default=\"Debian.*/default=\"$default\"/"
         echo "$default: $output"
