@@ -27,16 +27,13 @@ bool xb_experiment_opt_is_empty(const struct xb_experiment_opt *opt)
     return opt->words.count == 0 && !opt->like && !xb_experiment_opt_is_line(opt);
 }
 
-/* Does any option set this key of a guest? */
-static bool sets_key(const struct xb_experiment_opt *opt, const char *key)
+static bool names_workload(const struct xb_experiment_opt *opt)
 {
-    for (size_t i = 0; i < opt->sets.count; i++)
-        if (strstr(opt->sets.v[i], key))
-            return true;
-    for (size_t i = 0; i < opt->cases.count; i++)
-        if (strstr(opt->cases.v[i], key))
-            return true;
-    return false;
+    const struct xb_one_line line = {
+        .cases = {.v = opt->cases.v, .count = opt->cases.count},
+        .sets = {.v = opt->sets.v, .count = opt->sets.count},
+    };
+    return opt->workload || opt->after || xb_one_line_sets(&line, "workload");
 }
 
 void xb_experiment_opt_check(struct argp_state *state, const struct xb_experiment_opt *opt,
@@ -64,11 +61,11 @@ void xb_experiment_opt_check(struct argp_state *state, const struct xb_experimen
                    "which guests? --guests N, or --guests NAME,... of guests that are there");
     if (opt->workload && opt->after)
         argp_error(state, "--workload and a command exclude each other");
-    if (!opt->workload && !opt->after && !sets_key(opt, "workload"))
+    if (!names_workload(opt))
         argp_error(state, "what do the guests run? --workload NAME, or a command after --");
 }
 
-/* The only image there is. */
+/* Use the only image that there is. */
 static int find_image(struct xb_app *app, char out[XB_IMAGE_NAME_MAX + 1], struct xb_err *err)
 {
     struct xb_image *images;
@@ -104,8 +101,8 @@ static int write_line(struct xb_experiment_given *out, struct xb_app *app,
         .sets = out->sets,
         .command = {.v = opt->words.v, .count = opt->after},
     };
-    if (xb_one_line_counts(&line) && !line.image && !sets_key(opt, "image") &&
-        !sets_key(opt, "socket")) {
+    if (xb_one_line_counts(&line) && !line.image && !xb_one_line_sets(&line, "image") &&
+        !xb_one_line_sets(&line, "socket")) {
         if (find_image(app, image, err) < 0)
             return -1;
         line.image = image;
@@ -117,7 +114,7 @@ static int write_line(struct xb_experiment_given *out, struct xb_app *app,
     return 0;
 }
 
-/* Add a setting in place of an earlier one of the same key. */
+/* Add a setting, replacing an earlier one of the same key. */
 static void put_set(struct xb_texts *sets, const char *set)
 {
     size_t key = strcspn(set, "=");
@@ -131,7 +128,7 @@ static void put_set(struct xb_texts *sets, const char *set)
     xb_texts_add(sets, set);
 }
 
-/* A run of this host keeps its file's folder; of another host's, relative paths start here. */
+/* A run of this host keeps its file's path; in another host's, relative paths start here. */
 static void name_like(struct xb_experiment_given *out, const char *word)
 {
     const char *slash = strrchr(word, '/');

@@ -52,12 +52,12 @@ int xb_key_tree_set(struct xb_key_tree *tree, char *const *keys, size_t count, c
     return 0;
 }
 
-/* What asked for an entry: for keys, the first that is known of what is in it. */
-static const char *said_of(const struct xb_key_tree *entry)
+/* The option that asked for an entry or, if it has none, for the first of the entries in it. */
+const char *xb_key_tree_said(const struct xb_key_tree *entry)
 {
     const char *said = entry->said;
     for (size_t i = 0; !said && i < entry->count; i++)
-        said = said_of(&entry->in[i]);
+        said = xb_key_tree_said(&entry->in[i]);
     return said;
 }
 
@@ -80,7 +80,7 @@ static void write_item(const struct xb_key_tree *item, int indent, FILE *out, st
 static void write_entry(const struct xb_key_tree *entry, const char *before, int indent, FILE *out,
                         struct xb_texts *said)
 {
-    const char *asked = said_of(entry);
+    const char *asked = xb_key_tree_said(entry);
     xb_auto_free char *key = xb_keypath_text(entry->key);
     xb_auto_free char *line =
         xb_asprintf("%*s%s%s:%s%s", indent, "", before, key, entry->value ? " " : "",

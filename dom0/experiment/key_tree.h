@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The text of an experiment, made key by key. Each line of the text remembers what asked for it.
+ * The text of an experiment, built key by key. Each line remembers the option that asked for it.
  */
 #ifndef XB_KEY_TREE_H
 #define XB_KEY_TREE_H
@@ -23,13 +23,15 @@ struct xb_key_tree {
 /* The entry of this key, added if there is none. */
 struct xb_key_tree *xb_key_tree_at(struct xb_key_tree *tree, const char *key);
 /*
- * Set the value below these keys. value is YAML in one line. A value that is there is replaced;
- * XB_E_INPUT if one of the keys above has a value itself. again false: nor may the last key.
+ * Set the value (YAML in one line) below these keys, replacing what is there. XB_E_INPUT if one of
+ * the keys above has a value itself or, with again false, if the last key has one.
  */
 int xb_key_tree_set(struct xb_key_tree *tree, char *const *keys, size_t count, const char *value,
                     const char *said, bool again, struct xb_err *err);
-/* Write all entries as YAML, and add what asked for each line to said. */
+/* Write all entries as YAML, and add to said, for each line, the option that asked for it or "". */
 void xb_key_tree_write(const struct xb_key_tree *tree, FILE *out, struct xb_texts *said);
+/* What set the first key in it, as its messages name that; NULL: nothing. */
+const char *xb_key_tree_said(const struct xb_key_tree *tree);
 void xb_key_tree_clear(struct xb_key_tree *tree);
 
 /* experiment.c: give the keys of the file's top level their comments. */

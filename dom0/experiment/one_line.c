@@ -28,7 +28,7 @@ bool xb_one_line_counts(const struct xb_one_line *line)
                             xb_yaml_range(line->guests, &from, &to));
 }
 
-/* The names that the guests will have. A wrong number has none: the reader refuses it. */
+/* List the guests' future names. A wrong number gives none: the reader refuses it later. */
 static void name_guests(struct writing *w)
 {
     const char *at = w->line->guests;
@@ -52,7 +52,7 @@ static void name_guests(struct writing *w)
     }
 }
 
-/* Cut a text to a name of one line, between two characters. */
+/* Cut a text to one line of a name's length, not inside a UTF-8 character. */
 static void cut_name(char *name)
 {
     size_t n = strcspn(name, "\n\r\t");
@@ -80,7 +80,7 @@ static int put_workload(struct writing *w, struct xb_err *err)
     return put(w, "workload", list, said, err);
 }
 
-/* A command's words: one word is a line for the shell, several are the program and its words. */
+/* A command's words: one word is a line for the shell, several are a program and its arguments. */
 static int put_command(struct writing *w, struct xb_err *err)
 {
     const struct xb_texts *command = &w->line->command;
@@ -139,7 +139,7 @@ static int put_guests(struct writing *w, struct xb_err *err)
 
 /*
  * `hard=1,2,3` without a guest's name is a value for each guest, since a set of CPUs for all can be
- * said otherwise: 1-3, or all.hard=1,2,3.
+ * written otherwise: 1-3, or all.hard=1,2,3.
  */
 static int put_each(struct writing *w, struct xb_key_tree *tree, const struct xb_keypath *path,
                     const char *said, bool again, struct xb_err *err)
@@ -180,7 +180,7 @@ static int put_path(struct writing *w, struct xb_key_tree *tree, const struct xb
     return value ? xb_key_tree_set(tree, path->keys, path->count, value, said, again, err) : -1;
 }
 
-/* What to do with a --set that was cut. */
+/* Called for each --set, cut into path. */
 typedef int on_set(struct writing *w, const struct xb_keypath *path,
                    const struct xb_keypath_place *place, const char *word, struct xb_err *err);
 
@@ -208,7 +208,7 @@ static int put_set(struct writing *w, const struct xb_keypath *path,
     return put_path(w, &w->tree, path, place, word, err);
 }
 
-/* Does the setting need its guest by name? */
+/* Note whether the setting needs the guests listed by name. */
 static int note_need(struct writing *w, const struct xb_keypath *path,
                      const struct xb_keypath_place *place XB_UNUSED, const char *word XB_UNUSED,
                      struct xb_err *err XB_UNUSED)
@@ -218,7 +218,10 @@ static int note_need(struct writing *w, const struct xb_keypath *path,
     return 0;
 }
 
-/* The name of "shared: hard=2-3", and where its settings begin; a case without a name is named by them. */
+/*
+ * The name in "shared: hard=2-3", and where the settings begin. A case without a name is named
+ * after its settings.
+ */
 static char *name_of_case(const char *text, const char **settings)
 {
     const char *colon = strchr(text, ':'), *equals = strchr(text, '=');
@@ -234,6 +237,33 @@ static char *name_of_case(const char *text, const char **settings)
     if (!colon)
         cut_name(name);
     return name;
+}
+
+/* "image=micro", "defaults.image=micro" and "g1={image: micro}" name `image`. */
+static bool names_key(const char *settings, const char *key)
+{
+    size_t n = strlen(key);
+    for (const char *at = settings; (at = strstr(at, key)); at += n) {
+        const char *next = at + n + strspn(at + n, " ");
+        bool begins = at == settings || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
+        if (begins && *next && strchr("=:.", *next))
+            return true;
+    }
+    return false;
+}
+
+bool xb_one_line_sets(const struct xb_one_line *line, const char *key)
+{
+    const char *settings;
+    for (size_t i = 0; i < line->sets.count; i++)
+        if (names_key(line->sets.v[i], key))
+            return true;
+    for (size_t i = 0; i < line->cases.count; i++) {
+        xb_auto_free char *name = name_of_case(line->cases.v[i], &settings);
+        if (names_key(settings, key))
+            return true;
+    }
+    return false;
 }
 
 static int put_words(struct writing *w, struct xb_key_tree *entry, const char *words,
@@ -284,7 +314,8 @@ static int put_cases(struct writing *w, struct xb_err *err)
         return 0;
     struct xb_key_tree *cases = xb_key_tree_at(&w->tree, "cases");
     if (cases->value || cases->count)
-        return xb_fail(err, XB_E_INPUT, 0, "--case and %s exclude each other", cases->said);
+        return xb_fail(err, XB_E_INPUT, 0, "--case and %s exclude each other",
+                       xb_key_tree_said(cases));
     cases->list = true;
     for (size_t i = 0; i < texts->count; i++)
         if (put_case(w, cases, texts->v[i], err) < 0)
@@ -316,7 +347,7 @@ static int put_all(struct writing *w, struct xb_err *err)
 
 /* ---- the text ---- */
 
-/* A word for the shell. */
+/* Write a word, quoted for the shell. */
 static void put_shell(FILE *out, const char *option, const char *word)
 {
     bool plain = *word && !word[strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"

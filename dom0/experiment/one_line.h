@@ -7,7 +7,7 @@
 
 #include "experiment.h"
 
-/* What the command line says. The texts are the caller's; NULL and empty: not said. */
+/* What the command line says. The texts are the caller's; NULL and empty: not given. */
 struct xb_one_line {
     const char *name;
     const char *workload;    /* of the catalogue; several with commas between: a case of each */
@@ -18,8 +18,11 @@ struct xb_one_line {
     struct xb_texts command; /* in place of a workload; a single word is for the guest's shell */
 };
 
-/* Are the guests a number, made for the run, rather than names? */
+/* Is `guests` a number of guests to make for the run, rather than names? */
 bool xb_one_line_counts(const struct xb_one_line *line);
+
+/* Does any of sets and cases set this key, at whatever place, or name it within a value? */
+bool xb_one_line_sets(const struct xb_one_line *line, const char *key);
 
 struct xb_one_line_text {
     char *path; /* in the current directory: paths in the experiment are relative to it */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* An experiment from the words of a command line: the file that they stand for, and their errors. */
+/* An experiment from the words of a command line: the file that results, and the errors. */
 #include "base.h"
 #include "key_tree.h"
 #include "keypath.h"
@@ -75,7 +75,7 @@ static void test_cases(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* The text, read without the command line, is the same experiment. */
+/* The resulting text, read as a file, is the same experiment. */
 static void test_text_is_a_file(void **state XB_UNUSED)
 {
     const struct xb_one_line line = {
@@ -173,13 +173,39 @@ static void test_errors_name_the_option(void **state XB_UNUSED)
                                      .cases = TEXTS("a: cap=1"),
                                      .sets = TEXTS("cases=[{name: a}]")};
     expect_bad(&both, "--case and --set cases=[{name: a}] exclude each other");
+    const struct xb_one_line within = {
+        .workload = "x", .guests = "2", .cases = TEXTS("a: cap=1"), .sets = TEXTS("cases.x=1")};
+    expect_bad(&within, "--case and --set cases.x=1 exclude each other");
     const struct xb_one_line zero = {.workload = "x", .guests = "0"};
     expect_bad(&zero, "--guests 0: `guests` is `0`; how many");
     const struct xb_one_line same = {.workload = "x", .guests = "a,a"};
     expect_bad(&same, "--guests a,a: a second guest named `a`");
 }
 
-/* A path of keys: the parts that a word may leave out are put in. */
+static void test_which_keys_are_set(void **state XB_UNUSED)
+{
+    static const struct {
+        const char *a_case, *set;
+        bool sets;
+    } words[] = {
+        {"a: image=micro", NULL, true},      {"a: g1.image=micro", NULL, true},
+        {"image=micro", NULL, true},         {"big image: cap=50", NULL, false},
+        {"a: cap=50", NULL, false},          {NULL, "image=micro", true},
+        {NULL, "defaults.image=m", true},    {NULL, "guests={a: {image: micro}}", true},
+        {NULL, "name=an image test", false}, {NULL, "images=3", false},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(words); i++) {
+        char *a_case[] = {(char *)words[i].a_case, NULL}, *set[] = {(char *)words[i].set, NULL};
+        const struct xb_one_line line = {
+            .cases = {.v = a_case, .count = words[i].a_case != NULL},
+            .sets = {.v = set, .count = words[i].set != NULL},
+        };
+        if (xb_one_line_sets(&line, "image") != words[i].sets)
+            fail_msg("%s", words[i].set ? words[i].set : words[i].a_case);
+    }
+}
+
+/* A word's path of keys is completed by the parts that it may leave out. */
 static void test_paths(void **state XB_UNUSED)
 {
     static const char *const guests[] = {"g1", "web.1", NULL};
@@ -224,6 +250,7 @@ int main(void)
         cmocka_unit_test(test_text_is_a_file),
         cmocka_unit_test(test_command_line_for_the_shell),
         cmocka_unit_test(test_errors_name_the_option),
+        cmocka_unit_test(test_which_keys_are_set),
         cmocka_unit_test(test_paths),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
