@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Checkpointing and restoring several guests in parallel, one helper process each.
- */
+/* Checkpoints and restores several guests in parallel, with a helper process for each. */
 #include "checkpoint.h"
 
 #include "alloc.h"
@@ -46,7 +44,7 @@ static uint64_t number(const json_t *answer, const char *key)
     return value > 0 ? (uint64_t)value : 0;
 }
 
-/* Run at most this many helpers at once; start the next when one ends. */
+/* How many helpers may still run when the next one starts, so that at most at_once (0: all) run. */
 static size_t room_for(size_t at_once)
 {
     return at_once ? at_once - 1 : SIZE_MAX;
@@ -93,15 +91,7 @@ static int start_saving(struct xb_app *app, struct xb_helper *helper, const char
     return xb_helper_start(app, helper, name, args, err);
 }
 
-/* Recover at once from what a killed helper left. */
-static void put_right(struct xb_app *app, const char *name)
-{
-    struct xb_guest_def def;
-    if (xb_guest_def_load(app, name, &def, NULL) == 0)
-        xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, NULL);
-}
-
-/* The same for a restore. */
+/* Undo at once what a killed helper left of a restore. */
 static void put_away(struct xb_app *app, const char *name)
 {
     struct xb_guest_def def;
@@ -125,7 +115,8 @@ static int save_all(struct xb_app *app, const char *const *names, const char *co
         if (status == 0)
             status = start_saving(app, &helpers[i], names[i], paths[i], options, threads, err);
     }
-    return status == 0 ? xb_helpers_wait(helpers, count, 0, err) : status;
+    int waited = xb_helpers_wait(helpers, count, 0, err);
+    return status < 0 ? status : waited;
 }
 
 int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *const *paths,
@@ -140,7 +131,7 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
     for (size_t i = 0; i < count; i++) {
         take_saved(&helpers[i], &results[i]);
         if (helpers[i].err.class)
-            put_right(app, names[i]);
+            xb_checkpoint_put_right(app, names[i]);
         note_first(&helpers[i].err, &first);
         if (!helpers[i].answer && !results[i].err.class)
             results[i].err = first;
@@ -150,7 +141,7 @@ int xb_checkpoint_all(struct xb_app *app, const char *const *names, const char *
     return status < 0 || first.class ? -1 : 0;
 }
 
-/* Read whose checkpoint it is, and how much memory its domain needs. */
+/* Read the name of the checkpoint's guest, and its domain's configuration. */
 static int look_into(struct xb_xen *xen, const char *path, struct xb_restore_result *result,
                      libxl_domain_config *config, struct xb_err *err)
 {
@@ -174,7 +165,7 @@ static int look_into(struct xb_xen *xen, const char *path, struct xb_restore_res
     return status;
 }
 
-/* Free memory for all domains before building the first, as for a start. */
+/* Free memory for all domains before building the first, as when starting guests. */
 static int look_into_all(struct xb_xen *xen, const char *const *paths, size_t count,
                          struct xb_restore_result *results, int *xl_lock, struct xb_err *err)
 {

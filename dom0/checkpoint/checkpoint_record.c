@@ -14,13 +14,13 @@
 
 #define FORMAT 1
 
-/* The contents of a record. */
+/* What a record says that a dead process left. */
 struct left {
     char name[XB_GUEST_OWN_NAME_MAX + 1];
     char temporary[PATH_MAX], path[PATH_MAX]; /* "": none */
     uint32_t domid;
     bool ends;
-    bool renamed; /* the file was put in place */
+    bool renamed; /* the file has its final name */
 };
 
 static void read_record(const json_t *record, struct left *out)
@@ -79,8 +79,8 @@ int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_
 }
 
 /*
- * End an interrupted move. If the new domain has the guest's name, it has begun to run, so destroy
- * the old domain. Otherwise the old domain is the guest.
+ * End an interrupted migration. If the new domain has the guest's name, it has begun to run, so
+ * destroy the old domain. Otherwise the old domain is the guest.
  */
 static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -103,7 +103,7 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
               : 0;
 }
 
-/* The dead process may have asked the domain to suspend, so give it time to do so. */
+/* The dead process may have asked the domain to suspend just before: give it time to do so. */
 static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
 {
     uint64_t until_ns = xb_now_ns() + XB_NS_PER_S, pause_ns = XB_NS_PER_MS;
@@ -112,9 +112,8 @@ static void wait_for_suspend(struct xb_xen *xen, uint32_t domid)
 }
 
 /*
- * The file is complete and in place, but the domain still exists. Destroy a domain that was to end.
- * If it went on or cannot be destroyed, remove the file instead. A domain of a later start is not
- * touched.
+ * The file is complete and in place, but the domain still exists. Destroy it if it was to end; if
+ * it ran on or cannot be destroyed, remove the file instead. A domain started later is left alone.
  */
 static int end_checkpoint(struct xb_app *app, const struct xb_guest_def *def,
                           const struct left *left, uint32_t domid, struct xb_err *err)
@@ -239,4 +238,11 @@ int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *de
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd)
 {
     xb_journal_end(app, &xb_checkpoint_kind, def->uuid, lock_fd);
+}
+
+void xb_checkpoint_put_right(struct xb_app *app, const char *name)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(app, name, &def, NULL) == 0)
+        xb_journal_recover(app, &xb_checkpoint_kind, def.uuid, NULL);
 }

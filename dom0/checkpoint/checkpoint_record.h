@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A checkpoint or migration in progress. An interrupted checkpoint leaves an incomplete file and a
- * suspended domain; the next command that meets the record, or `xenbench clean`, repairs both.
+ * The record of a checkpoint or migration in progress. An interrupted one leaves an incomplete file
+ * or a suspended domain; the next command that meets the record, or `xenbench clean`, repairs both.
  */
 #ifndef XB_CHECKPOINT_RECORD_H
 #define XB_CHECKPOINT_RECORD_H
@@ -16,31 +16,34 @@ extern const struct xb_journal_kind xb_checkpoint_kind;
 /* A checkpoint in progress. */
 struct xb_under_way {
     const char *temporary; /* the temporary file */
-    const char *path;      /* what that is renamed to */
+    const char *path;      /* its name once it is complete */
     uint32_t domid;
     bool ends; /* destroy the domain once the file is in place; else it goes on */
 };
 
 /*
- * Lock the guest for a checkpoint, or for a migration (NULL), until the returned descriptor is
- * closed. Repairs what an earlier one left. -1 if another process works on it.
+ * Lock the guest for a checkpoint, or for a migration (what NULL), and record it; returns the
+ * lock's descriptor. Repairs what an earlier process left. -1 if another one works on the guest.
  */
 int xb_checkpoint_record_begin(struct xb_app *app, const struct xb_guest_def *def,
                                const struct xb_under_way *what, struct xb_err *err);
 /*
- * The complete file is about to be renamed. From now on a record without the temporary file means
- * that the checkpoint is complete and the domain no longer needed.
+ * The complete file is about to be renamed. From now on, a record whose temporary file is gone
+ * means that the checkpoint is complete and its domain is no longer needed.
  */
 int xb_checkpoint_record_whole(struct xb_app *app, const struct xb_guest_def *def,
                                const struct xb_under_way *what, struct xb_err *err);
-/* Finished, either way, with nothing to repair. Closes lock_fd. */
+/* The work has ended, well or not, and left nothing to repair. Closes lock_fd. */
 void xb_checkpoint_record_end(struct xb_app *app, const struct xb_guest_def *def, int lock_fd);
 
-/* Where a migration keeps the configuration of the new domain. */
+/* Undo at once what a killed helper left of a guest's checkpoint or migration, if anything. */
+void xb_checkpoint_put_right(struct xb_app *app, const char *name);
+
+/* Where a migration stores the new domain's configuration. */
 int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_MAX],
                             struct xb_err *err);
 
-/* The names of a guest's domains during a migration, as xl has them. */
+/* What a migration appends to the names of a guest's domains, as xl does. */
 #define XB_INCOMING_SUFFIX "--incoming"
 #define XB_AWAY_SUFFIX "--migratedaway"
 

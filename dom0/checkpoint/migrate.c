@@ -6,6 +6,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "checkpoint_record.h"
 #include "domain_state.h"
 #include "files.h"
 #include "helper.h"
@@ -13,10 +14,7 @@
 
 #include <string.h>
 
-/*
- * libxl tracks a running guest's writes through shadow page tables, or in hardware for HVM and PVH
- * guests.
- */
+/* Xen tracks a running guest's writes in hardware for HVM and PVH, by shadow page tables for PV. */
 static int check_kind(struct xb_xen *xen, const struct xb_guest_def *def, struct xb_err *err)
 {
     struct xb_xen_machine machine;
@@ -108,6 +106,8 @@ int xb_guest_migrate_all(struct xb_app *app, const char *const *names, size_t co
     xb_helpers_wait(helpers, count, 0, &first);
     for (size_t i = 0; i < count; i++) {
         take_answer(&helpers[i], &results[i]);
+        if (helpers[i].err.class)
+            xb_checkpoint_put_right(app, names[i]);
         if (!first.class)
             first = helpers[i].err;
         xb_helper_clear(&helpers[i]);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * `xenbench guest checkpoint` (or `save`, as xl calls it) and `xenbench guest restore`.
- */
+/* `xenbench guest checkpoint` (or `save`, its name in xl) and `xenbench guest restore`. */
 #include "alloc.h"
 #include "base.h"
 #include "checkpoint.h"
@@ -251,22 +249,35 @@ const struct xb_opts xb_opts_guest_restore = {
            "before anything is built. The files stay.",
 };
 
+/* Guests' names may be joined by commas; a file's name may contain one. */
+static int find_paths(struct xb_app *app, const struct request *r, struct paths *out)
+{
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    xb_auto_free char **words = xb_calloc(r->words.count + 1, sizeof(*words));
+    size_t files = 0, guests = 0;
+    for (size_t i = 0; i < r->words.count; i++)
+        if (is_file(r->words.v[i]))
+            files++;
+        else
+            words[guests++] = r->words.v[i];
+    if ((guests || !files) && xb_guest_names_parse(&names, words, guests, &app->err) < 0)
+        return -1;
+    paths_new(out, names.count + files);
+    for (size_t i = 0; i < names.count; i++)
+        if (path_of(app, r->dir, names.name[i], out->text[i], &app->err) < 0)
+            return -1;
+    for (size_t i = 0, at = names.count; i < r->words.count; i++)
+        if (is_file(r->words.v[i]) && absolute(r->words.v[i], out->text[at++], &app->err) < 0)
+            return -1;
+    return 0;
+}
+
 int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
 {
     struct request r = {.timeout_ns = WAIT_DEFAULT_NS};
-    xb_auto_guest_names struct xb_guest_names names = {0};
     xb_auto_paths struct paths paths = {0};
     xb_opts_parse(&xb_opts_guest_restore, argc, argv, &r);
-    if (xb_guest_names_parse(&names, r.words.v, r.words.count, &app->err) < 0)
-        return (int)app->err.class;
-    paths_new(&paths, names.count);
-    for (size_t i = 0; i < names.count; i++) {
-        int status = is_file(names.name[i])
-                         ? absolute(names.name[i], paths.text[i], &app->err)
-                         : path_of(app, r.dir, names.name[i], paths.text[i], &app->err);
-        if (status < 0)
-            return (int)app->err.class;
-    }
-    restore(app, &r, &paths);
+    if (find_paths(app, &r, &paths) == 0)
+        restore(app, &r, &paths);
     return (int)app->err.class;
 }

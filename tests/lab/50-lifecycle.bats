@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The life of guests on real Xen: checkpoints and restores with jobs running, interrupted ones,
+# The life of guests on real Xen: checkpoints and restores while jobs run, interrupted checkpoints,
 # pauses, reboots, migrations, and `xenbench lifecycle`.
 
 load helper
@@ -22,7 +22,7 @@ runs_ok() {
     [ "$status" -eq 0 ] || die "$1 does not answer: $output"
 }
 
-# Start a job of 16 steps in la that prints its count at the end; its result goes to
+# begin_job NAME: starts a job of 16 steps in la that prints its count at the end. Its result goes to
 # /tmp/life/NAME.json.
 begin_job() {
     dom0 "mkdir -p /tmp/life; rm -f /tmp/life/$1.*
@@ -30,8 +30,8 @@ begin_job() {
               >/tmp/life/$1.json 2>/tmp/life/$1.err </dev/null & sleep 1.5"
 }
 
-# The job ended well, counted all steps, and reports being frozen for at least this many
-# milliseconds.
+# job_ended_well NAME MS: the job ended well, counted all steps, and reports that it was frozen for at
+# least MS milliseconds.
 job_ended_well() {
     dom0 "for i in \$(seq 600); do [ -s /tmp/life/$1.json ] && break; sleep 0.5; done; cat /tmp/life/$1.err" >&2
     run dom0 "cat /tmp/life/$1.json"
@@ -77,19 +77,19 @@ job_ended_well() {
     dom0 'xl save la /tmp/life/la.xl >/dev/null && sleep 2 && xl restore /tmp/life/la.xl >/dev/null && rm /tmp/life/la.xl'
     job_ended_well xl 2000
     guest_kernel_is_sound la
-    # The guest still shuts down in order, with the old rings open in it.
+    # The guest still shuts down properly, although the old rings are open in it.
     dom0 'xenbench guest stop la && xenbench guest start --wait la'
 }
 
 @test "a checkpoint after which the guest goes on" {
     begin_job going
-    run dom0 'xenbench guest save -k la /tmp/life/la.checkpoint'
+    run dom0 'mkdir -p /tmp/life/a,b; xenbench guest save -k la /tmp/life/la.checkpoint'
     [ "$status" -eq 0 ] || die "$output"
     job_ended_well going 1
     run dom0 'xenbench guest restore /tmp/life/la.checkpoint'
     [ "$status" -eq 2 ] || die "$status $output"
     dom0 'xenbench guest destroy la'
-    run dom0 'xenbench guest restore --wait /tmp/life/la.checkpoint'
+    run dom0 'cp /tmp/life/la.checkpoint /tmp/life/a,b/ && xenbench guest restore --wait /tmp/life/a,b/la.checkpoint'
     [ "$status" -eq 0 ] || die "$output"
     runs_ok la
 }
@@ -136,7 +136,7 @@ job_ended_well() {
     done
     # Nobody is left to recover, so clean does.
     dom0 "xenbench guest checkpoint la --zstd 9 --threads 1 & until ls /var/lib/xenbench/under-way | grep -q json; do sleep 0.02; done
-          sleep 0.2; kill -9 \$! \$(pgrep -f '[d]omain-helper checkpoint la')" # at once, because each of them would recover
+          sleep 0.2; kill -9 \$! \$(pgrep -f '[d]omain-helper checkpoint la')" # both, because either would recover
     run dom0 'xenbench clean --dry-run'
     [[ $output == *"never finished"* || $output == *"goes on"* || $(fact la state) = stopped ]] || die "$output"
     dom0 'xenbench clean'
@@ -146,8 +146,8 @@ job_ended_well() {
     runs_ok la
 }
 
-# Kill the process that takes la's checkpoint at a step, with the command waiting for it or without:
-# alone, the process takes any pipe that is never readable for its leash.
+# Kill the process that takes la's checkpoint at a step: `command` while the command waits for it, or
+# alone. Alone, its leash may be any pipe that never becomes readable.
 kill_at() {
     dom0 "cp /tmp/life/old.checkpoint $CK/la.checkpoint"
     if [ "$1" = command ]; then
@@ -182,14 +182,14 @@ kill_at() {
             [ "$(dom0 'xenbench exec la -- cat /tmp/word')" = "$who-$step" ]
         done
     done
-    # A guest that was to go on does, and its file stays.
+    # With go-on, the guest goes on, and the new file stays.
     kill_at nobody renamed go-on
     ! dom0 "cmp -s /tmp/life/old.checkpoint $CK/la.checkpoint" || die "the file is the old one"
     runs_ok la
     guest_kernel_is_sound la
 }
 
-# libxl crashes if it is stopped before it has begun (docs/lifecycle.md).
+# libxl crashes if it is aborted before it has begun (docs/lifecycle.md).
 @test "Ctrl-C ends a checkpoint in order at any moment" {
     local at
     for at in 0.1 0.2 0.3 0.6; do
@@ -276,7 +276,7 @@ kill_at() {
 @test "a killed lifecycle: clean stops its guests and removes its files" {
     local what
     for what in '--phases boot,checkpoint,shutdown' --zstd-levels; do
-        # Killed once it has a file of its own, and a guest or a file is left.
+        # Kill it once it has made a file, so that a guest or a file is left.
         dom0 "nohup xenbench lifecycle la lb $what --parallel --repeat 3 --quiet >/dev/null 2>&1 </dev/null & pid=\$!
               for i in \$(seq 3000); do ls -A $CK | grep -q '^.lifecycle-' && break; sleep 0.02; done; kill -9 \$pid"
         dom0 'ls /var/lib/xenbench/under-way | grep -q ^lifecycle-' || die "$what: no record"
@@ -288,7 +288,7 @@ kill_at() {
     done
 }
 
-# A wrapper of xl that hangs when asked to shut a guest down.
+# Install a wrapper of xl that hangs when it is to shut a guest down.
 hanging_xl() {
     dom0 'mkdir -p /tmp/life/bin && cat >/tmp/life/bin/xl && chmod +x /tmp/life/bin/xl' <<'XL'
 #!/bin/sh
