@@ -9,11 +9,11 @@
 #include "domain.h"
 #include "domain_state.h"
 #include "files.h"
+#include "interrupt.h"
 #include "lifecycle_i.h"
 #include "lifecycle_record.h"
 #include "xen.h"
 
-#include <signal.h>
 #include <string.h>
 
 #define STOP_NS (30 * XB_NS_PER_S)
@@ -139,13 +139,8 @@ static int repeat(struct xb_life_group *group, struct xb_err *err)
 static void put_back(struct xb_life_group *group)
 {
     struct xb_err ignored = {0};
-    sigset_t pending;
-    struct timespec now = {0};
-    sigemptyset(&pending);
-    sigaddset(&pending, SIGINT);
-    sigaddset(&pending, SIGTERM);
-    sigaddset(&pending, SIGHUP);
-    while (sigtimedwait(&pending, NULL, &now) > 0)
+    xb_auto_close int stop_fd = xb_stop_fd();
+    while (xb_interrupt_next(stop_fd) != 0)
         continue;
     xb_progress_now(group->progress, "stopping the guests");
     for (size_t i = 0; i < group->count; i++)

@@ -148,9 +148,9 @@ static int take_memory(const struct xb_life *life, const char *raw, struct xb_er
     struct xb_checkpoint_options as_it_is = {.threads = 1};
     struct xb_checkpoint_result result;
     const char *const *name = life->names;
-    if (xb_guest_start_all(life->app, name, 1, life->options->timeout_ns, NULL, err) < 0)
-        return -1;
-    int status = xb_checkpoint_all(life->app, name, &raw, 1, &as_it_is, &result, err);
+    int status = xb_guest_start_all(life->app, name, 1, life->options->timeout_ns, NULL, err);
+    if (status == 0)
+        status = xb_checkpoint_all(life->app, name, &raw, 1, &as_it_is, &result, err);
     if (status < 0)
         xb_guest_stop_all(life->app, name, 1, STOP_NS, &(struct xb_err){0});
     return status;
