@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Even on a busy host, the holder of a lock writes its name within this time. */
+/* Even on a busy host, a lock's holder writes its name within HOLDER_POLLS polls. */
 #define HOLDER_POLL_MS 10
 #define HOLDER_POLLS 20
 
@@ -112,10 +112,10 @@ int xb_write_all(int fd, const void *bytes, size_t count)
     return 0;
 }
 
-/* poll promises that a writable pipe takes this many bytes without blocking (pipe(7)). */
+/* A pipe that poll reports writable takes this many bytes without blocking (pipe(7)). */
 #define PIECE_BYTES 4096
 
-/* 1: fd can be written, 0: stop, -1: failed. */
+/* 1: fd is writable, 0: stop, -1: failed. */
 static int await_writable(int fd, const struct xb_write_stop *stop)
 {
     struct pollfd fds[2] = {{.fd = fd, .events = POLLOUT}, {.fd = stop->fd, .events = POLLIN}};
@@ -132,7 +132,7 @@ static int await_writable(int fd, const struct xb_write_stop *stop)
     }
 }
 
-/* A file takes any number. */
+/* A regular file takes any number of bytes. */
 static size_t piece_bytes(int fd)
 {
     struct stat st;
@@ -183,19 +183,25 @@ static int write_synced(const char *path, const char *text, struct xb_err *err)
     return write_text(fd, path, text, err);
 }
 
-int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
+int xb_text_save(const char *path, const char *text, struct xb_err *err)
 {
     char temporary[PATH_MAX];
+    if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", path, (int)getpid()) < 0)
+        return -1;
+    int r = write_synced(temporary, text, err);
+    if (r == 0 && rename(temporary, path) < 0)
+        r = xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", path);
+    if (r < 0)
+        unlink(temporary);
+    return r;
+}
+
+int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
+{
     xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!text)
         return xb_fail(err, XB_E_HOST, 0, "cannot write %s: a name in it is not UTF-8", path);
-    if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", path, (int)getpid()) < 0)
-        return -1;
-    if (write_synced(temporary, text, err) == 0 && rename(temporary, path) == 0)
-        return 0;
-    xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", path);
-    unlink(temporary);
-    return -1;
+    return xb_text_save(path, text, err);
 }
 
 json_t *xb_json_load(const char *path, struct xb_err *err)
@@ -238,7 +244,7 @@ uint64_t xb_process_start(pid_t pid)
     return state == 'Z' || state == 'X' ? 0 : start;
 }
 
-/* A process may have any name, so characters that are not plain text become question marks. */
+/* A process may have any name: replace characters that are not printable ASCII by '?'. */
 static void read_holder(int fd, char *raw, size_t raw_bytes)
 {
     ssize_t n = pread(fd, raw, raw_bytes - 1, 0);
@@ -277,7 +283,7 @@ static void command_name(char *out, size_t out_bytes)
     out[strcspn(out, "\n")] = '\0';
 }
 
-/* A lock on a file that was removed meanwhile keeps nobody out. */
+/* A lock on a file that has been removed meanwhile excludes nobody. */
 static bool is_still_named(int fd, const char *path)
 {
     struct stat named, open_one;

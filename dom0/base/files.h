@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Small files of ours: JSON records that are written whole or not at all, directories, process
- * identities.
+ * Our own small files: JSON records that are written completely or not at all, directories, locks;
+ * and the identities of processes.
  */
 #ifndef XB_FILES_H
 #define XB_FILES_H
@@ -19,7 +19,7 @@
 /* Make a directory and its missing parents, with mode 0700. */
 int xb_make_dirs(const char *path, struct xb_err *err);
 
-/* Join two parts into out; XB_E_INPUT if the result is too long for a path. */
+/* Format a path into out; XB_E_INPUT if it does not fit. */
 int xb_path(char *out, size_t out_bytes, struct xb_err *err, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
 
@@ -30,8 +30,8 @@ int xb_sync_dir_of(const char *path);
 
 /*
  * Open a nameless file in path's directory; it vanishes with its descriptor unless xb_unnamed_link
- * names it. -1 with errno; EOPNOTSUPP, EISDIR and EINVAL mean that the filesystem or the kernel has
- * no such files.
+ * names it. -1 with errno; EOPNOTSUPP, EISDIR and EINVAL mean that the filesystem or the kernel
+ * does not support nameless files.
  */
 int xb_unnamed_open(const char *path, mode_t mode);
 int xb_unnamed_link(int fd, const char *name);
@@ -39,14 +39,14 @@ int xb_unnamed_link(int fd, const char *name);
 /* Is text in this JSON list? False for NULL and for anything but a list. */
 bool xb_json_has(const json_t *list, const char *text);
 
-/* A new file for the owner alone, to write; NULL with errno, also if it exists. */
+/* Create a file that only the owner can access, for writing; NULL with errno, EEXIST included. */
 FILE *xb_create_private(const char *path);
 
 /* Write all bytes at the descriptor's position. -1 with errno. */
 int xb_write_all(int fd, const void *bytes, size_t count);
 
 struct xb_write_stop {
-    int fd; /* to be readable; -1: none */
+    int fd; /* writing stops once this is readable; -1: none */
     bool (*go_on)(
         void *arg); /* handles what is readable, and may say to go on writing; NULL: stop at once */
     void *arg;
@@ -56,10 +56,12 @@ struct xb_write_stop {
 int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, size_t count);
 
 /*
- * Write json to a temporary file, sync it, and rename it to path, so that a reader sees the old
- * file or the new one. Where the filesystem can, the temporary file has no name: a killed process
- * leaves nothing.
+ * Write a file of mode 0600: to a temporary file, which is synced and renamed to path, so that a
+ * reader sees the old file or the new one. If the filesystem supports it, the temporary file has no
+ * name until it is complete, so a process killed while writing leaves nothing.
  */
+int xb_text_save(const char *path, const char *text, struct xb_err *err);
+/* The same for JSON. */
 int xb_json_save(const char *path, const json_t *json, struct xb_err *err);
 
 /* Read a JSON file of ours; NULL with err filled (XB_E_HOST) if it is missing or not JSON. */

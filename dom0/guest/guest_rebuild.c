@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "guest_rebuild.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "cfg_text.h"
 #include "domain_config.h"
@@ -35,24 +36,22 @@ static void put_build(FILE *out, const struct xb_guest_build *build)
         fprintf(out, "cpus_soft = \"nodes:%s\"\n", build->nodes);
 }
 
-/* A setting is removed with its newline or semicolon. */
+/* The end of a setting to be removed, with the newline or semicolon after it. */
 static size_t behind(const char *text, size_t at)
 {
     size_t end = at + strspn(text + at, " \t\r");
     return text[end] == ';' || text[end] == '\n' ? end + 1 : at;
 }
 
-static int copy_cfg(const char *from, const char *to, const struct xb_guest_build *build,
-                    struct xb_err *err)
+static int change_cfg(const char *path, const struct xb_guest_build *build, struct xb_err *err)
 {
-    size_t done = 0, at = 0;
+    size_t done = 0, at = 0, bytes;
     struct xb_cfg_part setting;
-    xb_auto_free char *text = xb_cfg_read(from, err);
+    xb_auto_free char *changed = NULL;
+    xb_auto_free char *text = xb_cfg_read(path, err);
     if (!text)
         return -1;
-    xb_auto_fclose FILE *out = fopen(to, "we");
-    if (!out)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s anew", from);
+    FILE *out = xb_need(open_memstream(&changed, &bytes));
     while (xb_cfg_next_setting(text, &at, &setting)) {
         if (!is_ours(text, setting, build))
             continue;
@@ -61,23 +60,18 @@ static int copy_cfg(const char *from, const char *to, const struct xb_guest_buil
     }
     fputs(text + done, out);
     put_build(out, build);
-    if (fflush(out) != 0 || ferror(out))
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s anew", from);
-    return 0;
+    fclose(out);
+    return xb_text_save(path, xb_need(changed), err);
 }
 
 int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest_build *build,
                      struct xb_err *err)
 {
-    char cfg[PATH_MAX], json[PATH_MAX], temporary[PATH_MAX];
+    char cfg[PATH_MAX], json[PATH_MAX];
     struct xb_guest_def def;
     if (xb_guest_def_load(app, name, &def, err) < 0 ||
-        xb_domain_cfg_paths(def.dir, name, cfg, json, err) < 0 ||
-        xb_path(temporary, sizeof(temporary), err, "%s.new", cfg) < 0 ||
-        copy_cfg(cfg, temporary, build, err) < 0)
+        xb_domain_cfg_paths(def.dir, name, cfg, json, err) < 0 || change_cfg(cfg, build, err) < 0)
         return -1;
-    if (rename(temporary, cfg) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", cfg);
     if (build->memory_bytes && build->memory_bytes != def.memory_bytes) {
         def.memory_bytes = build->memory_bytes;
         if (xb_guest_def_save(&def, def.dir, err) < 0)
