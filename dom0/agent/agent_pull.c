@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Copies a file out of a guest. The caller alone chooses the target, and the file gets no longer
- * than announced and allowed.
+ * Copies a file out of a guest. The caller alone chooses the target, and the file never grows
+ * beyond the announced size and the limit.
  */
 #include "agent_i.h"
 
@@ -20,7 +20,7 @@
 #define WINDOW_BYTES (512 * XB_KIB)
 /* The space that a pull leaves free on Dom0's disk. */
 #define DISK_RESERVE_BYTES (64 * XB_MIB)
-/* The space is checked once per so many bytes of a file of unknown size. */
+/* While a file of unknown size arrives, check the free space once per this many bytes. */
 #define SPACE_STEP_BYTES (8 * XB_MIB)
 
 struct pull {
@@ -32,7 +32,7 @@ struct pull {
     uint64_t size_bytes; /* 0: not known before the file's end */
     struct xb_pull_limit limit;
     uint64_t got_bytes, unpaid_bytes;
-    uint64_t space_bytes; /* the disk was seen to have room for so many */
+    uint64_t space_bytes; /* the disk had room for a file of this size when last checked */
     uint32_t crc;
 };
 
@@ -49,7 +49,7 @@ static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessag
     return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
 }
 
-/* Check the disk's space for `bytes` in all, including those written already. */
+/* Check that the disk has room for a file of `bytes`, including those written already. */
 static int check_space(struct pull *pull, uint64_t bytes, struct xb_err *err)
 {
     struct statvfs fs;
@@ -109,13 +109,24 @@ static int pay(struct pull *pull, struct xb_err *err)
     return xb_agent_send(pull->agent, XB_CREDIT, pull->job_id, &credit.base, err);
 }
 
-/* An agent of 1.1 announces the kernel's size of a file, but sends the bytes that it reads. */
+/*
+ * An agent older than 1.2 announces the size that stat reports, but sends the bytes that it reads.
+ */
 static const char *old_agent(const struct pull *pull)
 {
     return xb_agent_hello(pull->agent)->minor >= XB_MINOR_PULL_TO_SIZE
                ? ""
                : " (its agent is too old for files of /sys and for growing files: update it, "
                  "or read the file with `xenbench exec`)";
+}
+
+/* A file of unknown size: look for several MiB at once, but near the disk's end at each piece. */
+static int look_ahead(struct pull *pull, uint64_t end_bytes, struct xb_err *err)
+{
+    struct xb_err ignored = {0};
+    return check_space(pull, end_bytes + SPACE_STEP_BYTES, &ignored) == 0
+               ? 0
+               : check_space(pull, end_bytes, err);
 }
 
 static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err)
@@ -126,7 +137,7 @@ static int take_data(struct pull *pull, const Xb__Data *data, struct xb_err *err
                        "guest %s sent other bytes of %s than it had announced%s", guest_of(pull),
                        pull->src, old_agent(pull));
     if (check_size(pull, end_bytes, err) < 0 ||
-        (end_bytes > pull->space_bytes && check_space(pull, end_bytes + SPACE_STEP_BYTES, err) < 0))
+        (end_bytes > pull->space_bytes && look_ahead(pull, end_bytes, err) < 0))
         return -1;
     if (xb_outfile_write(&pull->file, data->data.data, data->data.len, err) < 0)
         return -1;

@@ -120,8 +120,10 @@ static void check_services(struct xb_doctor *doctor)
 /* Shorten the path to the part that exists. */
 static void existing_part(char *path)
 {
-    while (access(path, F_OK) < 0 && strcmp(path, "/") != 0 && strcmp(path, ".") != 0)
-        memmove(path, dirname(path), strlen(dirname(path)) + 1);
+    while (access(path, F_OK) < 0 && strcmp(path, "/") != 0 && strcmp(path, ".") != 0) {
+        const char *folder = dirname(path); /* cuts the path, so call it once */
+        memmove(path, folder, strlen(folder) + 1);
+    }
 }
 
 static void check_disk(struct xb_doctor *doctor)
@@ -144,7 +146,8 @@ static void check_disk(struct xb_doctor *doctor)
 }
 
 /*
- * A PV kernel does not see VT-x and SVM, so ask Xen whether the CPU has it; the vendor tells which.
+ * A PV kernel does not see VT-x or SVM, so ask Xen whether the CPU has it; the CPU's vendor tells
+ * which of the two it is.
  */
 static void check_virtualisation(struct xb_doctor *doctor)
 {
@@ -192,7 +195,7 @@ static void check_leftovers(struct xb_doctor *doctor)
     }
 }
 
-/* What the processes that read guests' bytes are locked down with. */
+/* How the processes that read guests' bytes are locked down. */
 static void check_sandbox(struct xb_doctor *doctor)
 {
     struct xb_sandbox_support support;

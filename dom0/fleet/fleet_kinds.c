@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Hosts that differ in what may change figures are never pooled. */
+/* Hosts that differ in a fact that may change figures are never pooled. */
 #include "alloc.h"
 #include "base.h"
 #include "fleet_model.h"
@@ -23,7 +23,15 @@ static const struct {
     {"dom0_kernel", "Dom0's kernel"},
     {"lab_host_cpus", "CPUs beneath the lab"},
 };
-#define GUESTS XB_ARRAY_LEN(facts) /* one fact more: the kernels of the guests */
+#define GUESTS XB_ARRAY_LEN(facts) /* one more fact: the kernels of the guests */
+
+static bool is_first_with_kernel(const struct xb_model *m, size_t group)
+{
+    for (size_t i = 0; i < group; i++)
+        if (m->groups[i].kernel && strcmp(m->groups[i].kernel, m->groups[group].kernel) == 0)
+            return false;
+    return true;
+}
 
 /* The distinct kernels of a shard's guests, to free. */
 static char *kernels_of(const struct xb_model *m)
@@ -31,7 +39,7 @@ static char *kernels_of(const struct xb_model *m)
     char *out = xb_strdup("");
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const char *kernel = m->groups[i].kernel;
-        if (!kernel || strstr(out, kernel))
+        if (!kernel || !is_first_with_kernel(m, i))
             continue;
         char *more = xb_asprintf("%s%s%s", out, *out ? ", " : "", kernel);
         free(out);
@@ -47,7 +55,7 @@ static char *fact_of(const struct xb_fleet_shard *s, size_t fact)
     return fact < GUESTS ? xb_strdup(value ? value : "") : kernels_of(&s->model);
 }
 
-/* Had the guests the same kernels in the cases that both shards have? */
+/* Did the guests have the same kernels in the cases that both shards have? */
 static bool same_kernels(const struct xb_fleet *f, const struct xb_fleet_shard *a,
                          const struct xb_fleet_shard *b)
 {

@@ -18,7 +18,7 @@
 #include <string.h>
 
 #define JOB_MAX_BYTES (64 * XB_MIB)
-/* An earlier task of the shard that still runs here gets so long to bring its results home. */
+/* How long an earlier task of the shard that still runs here may take to bring its results home. */
 #define EARLIER_END_NS (120 * XB_NS_PER_S)
 
 struct task {
@@ -26,7 +26,7 @@ struct task {
     struct xb_fleet_job job;
     uint32_t shard;
     char node[65];
-    /* On the node, beside its other results: they outlive the task, and the next one goes on. */
+    /* On the node, in its state directory: files outlive the task, so the next task continues. */
     char dir[PATH_MAX];
     char store[PATH_MAX];  /* K.sqlite */
     char record[PATH_MAX]; /* K.NODE.json, in tasks/ */
@@ -42,7 +42,7 @@ static int read_job(struct task *t, FILE *in, struct xb_err *err)
     return xb_fleet_job_read(&t->job, json_loadb(text, n, 0, NULL), "the task's input", err);
 }
 
-/* Which shard this is, and where, as Slurm says. */
+/* Learn the shard's number and the node's name from Slurm, and settle the paths. */
 static int find_place(struct task *t, struct xb_err *err)
 {
     const char *number = getenv("SLURM_ARRAY_TASK_ID"), *node = getenv("SLURMD_NODENAME");
@@ -70,8 +70,8 @@ static int find_place(struct task *t, struct xb_err *err)
 }
 
 /*
- * Slurm may start a task anew while the one before, whose slurmd died, still runs: it is asked to
- * end, as Slurm itself would.
+ * Slurm may start a task anew while the earlier one, whose slurmd died, still runs. The earlier one
+ * is asked to end, as Slurm itself would do.
  */
 static int take_lock(struct task *t, struct xb_err *err)
 {
@@ -108,7 +108,7 @@ static int save_record(struct task *t, struct xb_err *err)
     return xb_fleet_deliver(&t->job, t->record, XB_FLEET_TASKS, err);
 }
 
-/* Before anything is measured: where the record cannot be brought home, nor can results. */
+/* Done before anything is measured: if the record cannot be brought home, results cannot either. */
 static int begin_record(struct task *t, struct xb_err *err)
 {
     char now[32];
@@ -138,7 +138,7 @@ static int end_record(struct task *t, const struct xb_err *why, struct xb_err *e
 
 /* ---- the shard ---- */
 
-/* The runs of the shard's store; *found: its best. 1: there is one, 0, -1. */
+/* Find the best run in the shard's store. Returns 1 and fills *found, 0 if there is none, or -1. */
 static int look(struct task *t, struct xb_fleet_run *found, struct xb_err *err)
 {
     struct xb_store *store = NULL;
@@ -163,7 +163,7 @@ static int run_here(struct task *t, struct xb_err *err)
     return xb_run(t->app, &options, err);
 }
 
-/* 1: its guests are domains, 0: they are only sockets, -1: it cannot be read. */
+/* 1: the experiment has guests that are domains, 0: only sockets, -1: it cannot be read. */
 static int has_domains(const struct task *t, struct xb_err *err)
 {
     const struct xb_exp_source source = {
@@ -178,7 +178,7 @@ static int has_domains(const struct task *t, struct xb_err *err)
     return domains;
 }
 
-/* Here, where Xen runs or none is needed; else in a lab. */
+/* Measure here if Xen runs or is not needed, else in a lab. */
 static int measure(struct task *t, struct xb_err *err)
 {
     int domains = has_domains(t, err);
@@ -202,11 +202,11 @@ static int measure(struct task *t, struct xb_err *err)
     int found = look(t, &run, err);
     if (found < 0)
         return -1;
-    /* What a dead task's lab left may be all there is to measure. */
+    /* A dead task's lab may have left the finished run. */
     return found && run.whole ? 0 : xb_fleet_lab_run(&lab, err);
 }
 
-/* Bring home what there is, whole or not. */
+/* Bring home the best run, finished or not. */
 static int bring_home(struct task *t, struct xb_err *err)
 {
     struct xb_fleet_run run = {.id = ""};
@@ -226,16 +226,14 @@ static int bring_home(struct task *t, struct xb_err *err)
 static int carry_out(struct task *t, struct xb_err *err)
 {
     struct xb_fleet_run run = {.id = ""};
-    struct xb_err home = {0}, record = {0};
+    struct xb_err home = {0};
     int found = look(t, &run, err);
     if (found < 0)
         return -1;
-    /* A task that ended between the last cell and the way home has nothing to measure. */
+    /* An earlier task may have finished the run, but died before it brought the run home. */
     int r = found && run.whole ? 0 : measure(t, err);
     if (bring_home(t, &home) < 0)
         r = xb_fail_also(err, &home);
-    if (end_record(t, err, &record) < 0)
-        r = xb_fail_also(err, &record);
     return r;
 }
 
@@ -249,8 +247,12 @@ int xb_fleet_task(struct xb_app *app, FILE *in, struct xb_err *err)
         r = take_lock(&t, err);
     if (r == 0)
         r = begin_record(&t, err);
-    if (r == 0)
+    if (r == 0) {
+        struct xb_err record = {0};
         r = carry_out(&t, err);
+        if (end_record(&t, err, &record) < 0)
+            r = xb_fail_also(err, &record);
+    }
     json_decref(t.attempts);
     if (t.lock >= 0)
         close(t.lock);

@@ -66,8 +66,11 @@ int xb_guest_dir_make(struct xb_app *app, const char *name, struct xb_guest_dir 
     for (int i = 0; i < HIDDEN_MAX; i++) {
         if (hidden_name(app, name, MADE, i, out->path, sizeof(out->path), err) < 0)
             return -1;
-        if (mkdir(out->path, 0700) < 0 && errno == EEXIST)
-            continue;
+        if (mkdir(out->path, 0700) < 0) {
+            if (errno == EEXIST)
+                continue;
+            break;
+        }
         out->lock = lock_dir(out->path, LOCK_EX);
         if (out->lock >= 0)
             return 0;
