@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# xenbench. `make help` lists what can be made.
-# The newest entry of the changelog names it.
+# xenbench. `make help` lists the targets.
+# The version is that of the changelog's newest entry.
 VERSION := $(shell awk -F '[()]' '{ print $$2; exit }' debian/changelog)
 BUILD ?= build
 PREFIX ?= /usr
@@ -11,19 +11,20 @@ PROTOC_C ?= protoc-c
 ifdef SAN
 BUILD := build/san
 SANFLAGS := -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-# Link UBSan statically: a single copy of the sanitizers' memory shortens the leak check, which
-# scans all of it at exit.
+# Link UBSan statically: one copy of the sanitizers' memory instead of two shortens the leak check,
+# which scans all of it at exit.
 LDFLAGS += -static-libubsan
 endif
 
 WARN := -Wall -Wextra -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith
 # The newest libxl interface that all versions from 4.17 on have.
 LIBXL_API := -DLIBXL_API_VERSION=0x041400
-# For programs that libxl is a part of.
+# libxl's version, for programs that do not load it as a library.
 LIBXL_API += -DXB_LIBXL_VERSION='"$(shell pkg-config --modversion xenlight)"'
 CPPFLAGS += -D_GNU_SOURCE $(LIBXL_API) -DXB_VERSION='"$(VERSION)"' -DXB_PREFIX='"$(PREFIX)"' -Iproto -I$(BUILD)/gen
 CFLAGS ?= -O2 -g
-# The agent is the same wherever it is built, so that images with it need no rebuild.
+# -ffile-prefix-map: the agent is the same in whatever folder it is built, so that images with it
+# need no rebuild.
 XB_CFLAGS := -std=gnu17 $(WARN) $(CFLAGS) $(SANFLAGS) -MMD -MP -ffile-prefix-map=$(CURDIR)=.
 
 all:
@@ -49,7 +50,7 @@ $(BUILD)/obj/%.o: %.c | $(GENERATED)
 	@echo "  CC  $<"
 	@$(CC) $(CPPFLAGS) $(XB_CFLAGS) $(EXTRA_CFLAGS) -c -o $@ $<
 
-# What says the version.
+# Objects that contain the version.
 $(patsubst %.c,$(BUILD)/obj/%.o,$(shell grep -rl XB_VERSION --include='*.c' dom0 guest-agent proto)): debian/changelog
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c

@@ -65,7 +65,7 @@ static int check_limits(const Xb__Arm *arm, struct xb_err *err)
     return 0;
 }
 
-/* The agent's user removes a job's own standard input, so its path must be unambiguous. */
+/* The agent, perhaps as root, removes a job's own standard input: its path must be unambiguous. */
 static int check_stdin(const Xb__Arm *arm, struct xb_err *err)
 {
     if (check_path("the standard input", &arm->stdin_path, err) < 0)

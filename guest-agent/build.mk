@@ -6,7 +6,7 @@ AGENT_PKGS := xenvchan xenstore libprotobuf-c zlib
 # Everything but main, for the tests and fuzzers.
 AGENT_LIB := $(BUILD)/lib/libxbagent.a
 
-# The agent is static, so that it runs in any guest, except with a sanitizer, whose runtime is
+# The agent is static, so that it runs in any guest. With a sanitizer it cannot be: the runtime is
 # dynamic.
 ifdef SAN
 AGENT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))

@@ -25,7 +25,7 @@ extern const struct xa_counter_kind xa_counter_kinds[XA_COUNTER_KINDS];
 
 struct xa_counters {
     size_t count;
-    int fds[XB_COUNTERS_MAX]; /* -1: unavailable, for the reason in why */
+    int fds[XB_COUNTERS_MAX]; /* -1: unavailable; why has the reason */
     const char *why[XB_COUNTERS_MAX];
     Xb__Counter messages[XB_COUNTERS_MAX];
     Xb__Counter *list[XB_COUNTERS_MAX];
@@ -34,12 +34,12 @@ struct xa_counters {
 void xa_counters_init(struct xa_counters *counters);
 
 /*
- * Count for a process from the moment when it executes its command. Never fails: an unavailable
- * counter is reported with the reason.
+ * Count for a process and its descendants from its exec on. Never fails: an unavailable counter is
+ * reported with the reason.
  */
 void xa_counters_open(struct xa_counters *counters, pid_t pid, const struct xa_counter_kind *kinds,
                       size_t count);
-/* The process has ended: fill messages and list, close, and return how many there are. */
+/* The process has ended: fill messages and list, close the counters, and return their number. */
 size_t xa_counters_read(struct xa_counters *counters);
 void xa_counters_close(struct xa_counters *counters);
 

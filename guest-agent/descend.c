@@ -12,8 +12,8 @@
 #include <string.h>
 
 /*
- * Between two scans of /proc a process may fork, but not once a SIGKILL is pending. This many
- * generations of forks can be outrun, far more than fork bombs make between two scans.
+ * A process may fork between two scans of /proc, until a SIGKILL for it is pending. So each round
+ * kills what was forked during the one before: this many rounds outlast any fork bomb.
  */
 #define ROUNDS_MAX 64
 
@@ -27,10 +27,7 @@ struct process_list {
     size_t count, room;
 };
 
-/*
- * Read the fields of /proc/PID/stat after the name, which is in parentheses and may contain
- * anything.
- */
+/* Read the fields of /proc/PID/stat after the process's name, which may contain any character. */
 static bool read_process(pid_t pid, struct process *out)
 {
     char path[32], text[512];
@@ -160,7 +157,7 @@ void xa_descend_kill(pid_t pid, const char *tag)
         mark(&list, pid, tag);
         more = kill_marked(&list, &killed);
     }
-    /* Only after the scan, which needs the complete tree. Without /proc this is all. */
+    /* Only after the scans, which need the complete tree. Without /proc, this is all we can do. */
     if (pid > 0) {
         kill(-pid, SIGKILL);
         kill(pid, SIGKILL);

@@ -13,8 +13,8 @@ int xa_file_is_regular(const char *verb, const char *path, const struct stat *st
                        struct xb_err *err);
 
 /*
- * Is the size only known by reading: an empty file, or one that the kernel generates (/proc reports
- * size 0, /sys 4096)?
+ * Must the file be read to know its size? So for an empty file, and for one that the kernel
+ * generates (/proc reports size 0, /sys 4096).
  */
 bool xa_file_size_is_unknown(int fd, const struct stat *st);
 

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 
 /*
- * The CPU times are read this long before the release: late enough for the job's window (the
- * kernel's ticks are 10 ms), early enough not to delay the release.
+ * The CPU times are read this long before the release: close enough to it (the times advance in
+ * steps of 10 ms), and early enough not to delay it.
  */
 #define SAMPLE_LEAD_NS (5 * XB_NS_PER_MS)
 

@@ -51,11 +51,11 @@ int xa_gate_start(struct xa_gate *out, const struct xa_gate_plan *plan, struct x
 /* Let the gate open at at_ns (monotonic), or at once if that has passed. Called once. */
 int xa_gate_release(struct xa_gate *gate, uint64_t at_ns, struct xb_err *err);
 /*
- * Keep the gate from opening: true if it will not, false if it has opened. The process remains to
- * be killed.
+ * Keep the gate from opening. False if it has opened already. The caller must still kill the
+ * process.
  */
 bool xa_gate_cancel(struct xa_gate *gate);
-/* Free all but the process. */
+/* Free everything; the process stays. */
 void xa_gate_close(struct xa_gate *gate);
 
 #endif

@@ -25,7 +25,7 @@ static Xb__JobPhase phase_on_the_wire(enum xa_job_phase phase)
     return XB__JOB_PHASE__JOB_PHASE_NONE;
 }
 
-/* HELLO omits jobs of another connected controller. */
+/* Jobs of another connected controller are omitted. */
 static void send_hello(struct xa_session *session)
 {
     struct xa_agent *agent = session->agent;
@@ -174,7 +174,7 @@ int xa_handle_credit(struct xa_session *session, uint32_t job_id, const Protobuf
         xa_transfer_credit(transfer, bytes);
         return 0;
     }
-    /* Credit may cross the end of its job or transfer: no error. */
+    /* No error: the job or transfer may have ended while the credit was on its way. */
     struct xb_err ignored = {0};
     struct xa_job *job = need_job(session, job_id, &ignored);
     if (job)
@@ -213,7 +213,7 @@ int xa_handle_input(struct xa_session *session, uint32_t job_id, const ProtobufC
                     struct xb_err *err)
 {
     if (!xa_job_find(session->agent, job_id))
-        return 0; /* input may cross the job's end: no error */
+        return 0; /* no error: the job may have ended while the input was on its way */
     struct xa_job *job = need_job(session, job_id, err);
     return job ? xa_input_take(&job->input, (const Xb__Input *)msg, err) : -1;
 }
@@ -223,7 +223,7 @@ int xa_handle_resize(struct xa_session *session, uint32_t job_id, const Protobuf
 {
     const Xb__Resize *resize = (const Xb__Resize *)msg;
     if (!xa_job_find(session->agent, job_id))
-        return 0; /* as with input */
+        return 0; /* no error, as with input */
     struct xa_job *job = need_job(session, job_id, err);
     if (!job || job->input.closed)
         return job ? 0 : -1;

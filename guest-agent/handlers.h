@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * One handler per request. msg has the request's type and is freed afterwards. A handler sends its
- * own answer, or fails and fills err, which becomes the ERROR.
+ * One handler per request. msg has the request's type, and the caller frees it. A handler sends its
+ * own answer, or fails and fills err, which the caller sends as an ERROR.
  */
 #ifndef XA_HANDLERS_H
 #define XA_HANDLERS_H
@@ -21,7 +21,7 @@ xa_handler_fn xa_handle_hello, xa_handle_ping, xa_handle_status_request, xa_hand
     xa_handle_quiesce;
 xa_handler_fn xa_handle_arm, xa_handle_release, xa_handle_cancel, xa_handle_kill, xa_handle_fetch,
     xa_handle_forget, xa_handle_input, xa_handle_resize;
-/* files.c */
+/* transfer.c */
 xa_handler_fn xa_handle_push, xa_handle_data, xa_handle_end, xa_handle_pull;
 
 #endif

@@ -42,10 +42,10 @@ static void let_go_of_agent(int rings_fd, int told_fd)
     for (int fd = 0; null >= 0 && fd <= STDERR_FILENO; fd++)
         dup2(null, fd);
     if (chdir("/") < 0)
-        return; /* it would only keep a directory busy */
+        return; /* harmless: the holder only keeps a directory busy */
 }
 
-/* The agent is dead. Without xenstore nothing is known, so stay, which is always safe. */
+/* The agent is dead. If xenstore cannot be asked about a restore, stay, which is always safe. */
 static bool may_end(const struct xa_incarnation *incarnation)
 {
     struct xa_store *store;

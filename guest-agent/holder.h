@@ -25,17 +25,20 @@ struct xa_store;
 
 struct xa_holder {
     pid_t pid; /* 0: none */
-    int fd;    /* tells it */
+    int fd;    /* the pipe on which to tell it to end */
 };
 
-/* Signs of a restored domain: its id, which changes, and a key of ours, which vanishes. */
+/*
+ * How to notice that the domain was restored: its id changes, and a key of ours vanishes. Over: it
+ * was restored since this was noted.
+ */
 struct xa_incarnation {
     char domid[16];
     char key[64];
 };
 bool xa_incarnation_is_over(const struct xa_incarnation *incarnation, struct xa_store *store);
 
-/* The memory of this process's arguments: a holder writes its own name there. */
+/* The memory that holds this process's arguments: a holder writes its own name there. */
 struct xa_name_area {
     char *start;
     size_t bytes;
@@ -46,8 +49,8 @@ int xa_holder_start(struct xa_holder *out, const struct xb_channel *ch,
                     const struct xa_incarnation *incarnation, const struct xa_name_area *name,
                     struct xb_err *err);
 /*
- * The rings were closed properly: end the holder, if any, and wait for its end, which is the last
- * close.
+ * The rings were closed properly: end the holder, if any, and wait, because its exit closes them
+ * for the last time.
  */
 void xa_holder_end(struct xa_holder *holder);
 /* The rings outlived their domain: the holder stays for good. */

@@ -44,7 +44,7 @@ void xa_hotplug_open(struct xa_agent *agent)
     }
 }
 
-/* Parse "add@/devices/system/cpu/cpu1"; after the zero byte the same follows in more detail. */
+/* Parse "add@/devices/system/cpu/cpu1"; the KEY=VALUE strings after its NUL are not needed. */
 int xa_hotplug_vcpu(const char *event, size_t bytes)
 {
     static const char start[] = "add@/devices/system/cpu/cpu";
@@ -81,7 +81,7 @@ static void uevent_event(struct xa_agent *agent, void *arg XB_UNUSED, short reve
     ssize_t n = recvfrom(agent->uevent_fd, event, sizeof(event), MSG_TRUNC,
                          (struct sockaddr *)&from, &from_bytes);
     if (n < 0 || (size_t)n > sizeof(event) || from.nl_pid != 0)
-        return; /* another process's message has its sender's number */
+        return; /* nl_pid 0 is the kernel; messages of processes have the sender's number */
     int vcpu = xa_hotplug_vcpu(event, (size_t)n);
     if (vcpu >= 0)
         bring_online(vcpu);

@@ -20,9 +20,7 @@ void xa_hotplug_open(struct xa_agent *agent);
 void xa_hotplug_poll(struct xa_agent *agent, struct xa_poll_set *set);
 void xa_hotplug_close(struct xa_agent *agent);
 
-/*
- * The vcpu that this kernel event (of so many bytes) adds; -1: the event concerns something else.
- */
+/* The number of the vcpu that this kernel event adds, or -1 if it is another event. */
 int xa_hotplug_vcpu(const char *event, size_t bytes);
 /* Does the event add a disk, a virtual block device on Xen's bus? */
 bool xa_hotplug_is_disk(const char *event, size_t bytes);

@@ -76,7 +76,7 @@ static void shut(struct xa_input *in)
 void xa_input_job_ended(struct xa_input *in)
 {
     shut(in);
-    in->due = false; /* the result says more */
+    in->due = false; /* the result replaces the ACCEPT */
 }
 
 static int check_piece(const struct xa_input *in, const Xb__Input *input, struct xb_err *err)
@@ -96,9 +96,9 @@ static int check_piece(const struct xa_input *in, const Xb__Input *input, struct
 int xa_input_take(struct xa_input *in, const Xb__Input *input, struct xb_err *err)
 {
     bool end_again =
-        in->eof && input->eof && input->data.len == 0; /* repeated after a lost connection */
+        in->eof && input->eof && input->data.len == 0; /* sent again after a lost connection */
     if (in->closed || end_again)
-        return 0; /* sent before our answer arrived */
+        return 0; /* the controller sent it before our ACCEPT arrived */
     if (check_piece(in, input, err) < 0)
         return -1;
     for (size_t i = 0; i < input->data.len;) {

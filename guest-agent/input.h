@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A job's input from the controller, through a pipe or a terminal. The window limits it, and ACCEPT
- * reports how much was taken. Taken input survives the connection, so a returning controller
- * continues from there.
+ * A job's input from the controller, through a pipe or a terminal. A window limits the input that
+ * the job has not read, and ACCEPT reports how much has arrived. What has arrived survives the
+ * connection, so a returning controller continues after it.
  */
 #ifndef XA_INPUT_H
 #define XA_INPUT_H
@@ -24,7 +24,7 @@ struct xa_input {
     uint64_t told_bytes; /* written_bytes at the last ACCEPT */
     bool eof;            /* no more input follows */
     bool closed;         /* nobody reads any more, or the end was written */
-    bool due;            /* ACCEPT is to be sent ... */
+    bool due;            /* an ACCEPT must be sent ... */
     bool unasked;        /* ... but not before this connection's controller asks */
     uint8_t last;        /* byte written last, 0: none */
 };
@@ -44,12 +44,12 @@ void xa_input_job_ended(struct xa_input *in);
 int xa_input_take(struct xa_input *in, const Xb__Input *input, struct xb_err *err);
 /* The controller is gone. */
 void xa_input_disconnected(struct xa_input *in);
-/* A controller asks how much input has arrived. */
+/* A controller asks how much input has arrived: an ACCEPT becomes due. */
 void xa_input_ask(struct xa_input *in);
 
 /* The events to poll fd for; false: do not poll. */
 bool xa_input_wants(const struct xa_input *in, short *events);
-/* Write what the job takes. revents is from poll, 0 if fd was not polled. */
+/* Write as much as the pipe or terminal takes. revents is from poll, 0 if fd was not polled. */
 void xa_input_write(struct xa_input *in, short revents);
 /* Send ACCEPT if it is due. */
 void xa_input_tell(struct xa_input *in, struct xa_session *session, uint32_t job_id);

@@ -60,7 +60,10 @@ static int promise_memory(const struct xa_agent *agent, uint64_t bytes, struct x
     return 0;
 }
 
-/* A running job may write more than is finally kept; an eighth of the memory does no harm. */
+/*
+ * A running job may write more than is finally kept: at least an eighth of the guest's memory,
+ * which does no harm.
+ */
 static uint64_t output_bound(uint64_t promised_bytes)
 {
     uint64_t eighth = xa_read_named_value("/proc/meminfo", "MemTotal") * 1024 / 8;
@@ -247,7 +250,7 @@ static void arming_failed(struct xa_job *job)
     job->gone = true;
 }
 
-/* Send it to the owner or, if the owner has left, to the sessions that know of the job. */
+/* Send the result to the owner or, if the owner has left, to the sessions that know of the job. */
 static void send_result(struct xa_agent *agent, const struct xa_job *job)
 {
     if (job->owner)
@@ -260,9 +263,7 @@ static void send_result(struct xa_agent *agent, const struct xa_job *job)
 
 void xa_job_ended(struct xa_agent *agent, struct xa_job *job, uint64_t ended_ns)
 {
-    /*
-     * Kill what remains of the job's group. Its number is safe to use until the leader is reaped.
-     */
+    /* Kill the rest of the job's group, whose number is not reused until its leader is reaped. */
     if (!job->leave)
         kill(-job->gate.pid, SIGKILL);
     int status = 0;

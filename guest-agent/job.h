@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Jobs: armed, released, ended, fetched, forgotten. The table outlives connections; a job leaves it
- * only by FORGET, or when arming fails.
+ * Jobs: armed, released, ended, fetched, forgotten. The table of jobs outlives connections; a job
+ * leaves it only by FORGET, or when arming fails.
  */
 #ifndef XA_JOB_H
 #define XA_JOB_H
@@ -24,8 +24,8 @@ struct xa_session;
 enum xa_job_phase {
     XA_JOB_ARMING, /* the gate process prepares; ARM is not answered yet */
     XA_JOB_ARMED,
-    XA_JOB_RELEASED, /* told when to start */
-    XA_JOB_DONE,     /* has a result */
+    XA_JOB_RELEASED, /* the gate knows when to open */
+    XA_JOB_DONE,     /* the result is ready */
 };
 
 /* Why the agent killed the job, if it did. */
@@ -43,8 +43,8 @@ struct xa_job_start {
 
 struct xa_job {
     uint32_t id;
-    struct xa_session *owner; /* the owner; NULL: its controller has left */
-    uint32_t told;            /* sessions whose HELLO listed it, as bits: told if nobody owns it */
+    struct xa_session *owner; /* NULL: its controller has left */
+    uint32_t told;            /* a bit per session whose HELLO listed it; see send_result */
     enum xa_job_phase phase;
     bool leave; /* its leftover processes live until FORGET */
     bool gone;  /* freed at the end of this turn of the loop */
@@ -70,21 +70,21 @@ struct xa_job *xa_job_find(struct xa_agent *agent, uint32_t id);
 /* The job whose process this is, or NULL. */
 struct xa_job *xa_job_by_pid(struct xa_agent *agent, pid_t pid);
 
-/* Fork the gate of a new job, after checking arm. ARM is answered when the gate is ready. */
+/* Check arm and fork a new job's gate. The answer to ARM follows when the gate is ready. */
 int xa_job_arm(struct xa_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err);
-/* Tell the gate when to open; at_ns 0: now. */
+/* Tell the gate when to open: at_ns on the monotonic clock, or now if 0. */
 int xa_job_release(struct xa_agent *agent, struct xa_job *job, uint64_t at_ns, struct xb_err *err);
 /* Keep an armed job from running; it ends as OUTCOME_CANCELLED. EBUSY if it runs already. */
 int xa_job_cancel(struct xa_agent *agent, struct xa_job *job, struct xb_err *err);
 /* Forget an ended job and kill its leftover processes. */
 void xa_job_forget(struct xa_job *job);
-/* Signal its process group; SIGKILL reaches all descendants. */
+/* Signal the job's process group; SIGKILL reaches all descendants. */
 int xa_job_kill(struct xa_agent *agent, struct xa_job *job, int signal, struct xb_err *err);
 
 /* The job's process ended at ended_ns; it is a zombie, reaped here. */
 void xa_job_ended(struct xa_agent *agent, struct xa_job *job, uint64_t ended_ns);
 
-/* What jobs have to wait for. */
+/* Add the jobs' descriptors and deadlines to the set. */
 void xa_jobs_poll(struct xa_agent *agent, struct xa_poll_set *set);
 /* Kill jobs past their time-outs, and send the output that may be sent. */
 void xa_jobs_work(struct xa_agent *agent, uint64_t now_ns);
@@ -96,7 +96,7 @@ void xa_jobs_disconnected(const struct xa_session *session);
 bool xa_job_is_of_another(const struct xa_job *job, const struct xa_session *session);
 /* Make this session the job's owner. */
 void xa_job_adopt(struct xa_job *job, struct xa_session *session);
-/* HELLO lists the job to this session. */
+/* Note that HELLO lists the job to this session. */
 void xa_job_told(struct xa_job *job, const struct xa_session *session);
 /* Kill and free every job, because the agent ends. */
 void xa_jobs_end(struct xa_agent *agent);

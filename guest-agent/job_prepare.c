@@ -112,7 +112,7 @@ static int become_user(const struct xa_gate_plan *plan, struct xa_user *user, st
         return -1;
     if (user->uid == geteuid() && user->gid == getegid())
         return 0;
-    /* So that the user may open /dev/stdin and /dev/tty. */
+    /* Let the user open /dev/stdin and /dev/tty. */
     if (plan->stdin_fd >= 0 && fchown(plan->stdin_fd, user->uid, (gid_t)-1) < 0)
         return xb_fail(err, XB_E_HOST, errno, "give the job's input to user %s", name);
     if (setgroups(user->groups_count, user->groups) < 0 || setgid(user->gid) < 0 ||
@@ -193,7 +193,7 @@ int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err)
         set_output(plan->job_fds, err) < 0)
         return -1;
     become_killable();
-    /* A file for this job alone belongs to us, so open it before changing the user. */
+    /* A file that was pushed for this job belongs to the agent's user: open it as that user. */
     if (plan->arm->stdin_remove && open_stdin(plan, err) < 0)
         return -1;
     if (set_limits(plan->arm, err) < 0 || become_user(plan, &user, err) < 0 ||

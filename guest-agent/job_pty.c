@@ -18,7 +18,7 @@ int xa_pty_resize(int master, uint32_t rows, uint32_t columns, struct xb_err *er
     return 0;
 }
 
-/* Jobs get a UTF-8 LANG, so deleting a character may delete several bytes. */
+/* Jobs get a UTF-8 LANG, so that erasing a character may have to erase several bytes. */
 static void set_utf8(int slave)
 {
     struct termios modes;
@@ -33,7 +33,7 @@ int xa_pty_open(struct xa_pty *out, const Xb__Terminal *terminal, struct xb_err 
     xb_auto_close int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (master < 0 || unlockpt(master) < 0)
         return xb_fail(err, XB_E_HOST, errno, "make a terminal for the job (is /dev/pts mounted?)");
-    /* Open by the master instead of a name, which may belong to another /dev/pts. */
+    /* Open the slave through the master: its name may belong to another /dev/pts. */
     xb_auto_close int slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (slave < 0)
         return xb_fail(err, XB_E_HOST, errno, "open the job's terminal");

@@ -27,8 +27,8 @@ void xa_poll_until(struct xa_poll_set *set, uint64_t deadline_ns)
 }
 
 /*
- * Signals come first, because they may end what others wait for; links last, because requests
- * change the rest.
+ * Signals come first, because the end of a child may end what other sources wait for; links come
+ * last, because requests change everything else.
  */
 static void collect(struct xa_agent *agent, struct xa_poll_set *set)
 {

@@ -30,9 +30,9 @@ struct xa_poll_set {
     } sources[XA_POLL_MAX];
 };
 
-/* Wait for events on fd; fn gets arg and poll's result. A negative fd is ignored. */
+/* Poll fd for events; fn is called with arg and poll's revents. A negative fd is ignored. */
 void xa_poll_add(struct xa_poll_set *set, int fd, short events, xa_poll_fn *fn, void *arg);
-/* Wake up at the latest at deadline_ns. */
+/* Let the poll end at deadline_ns (monotonic) at the latest. */
 void xa_poll_until(struct xa_poll_set *set, uint64_t deadline_ns);
 
 /* Serve until agent->stopping. Fails only if the agent cannot continue. */

@@ -75,7 +75,7 @@ static void survive_out_of_memory(void)
 {
     xb_auto_close int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
     if (fd < 0 || write(fd, "-1000", 5) < 0)
-        return; /* tests lack the right to it */
+        return; /* without the right to do this, as in tests, go on unprotected */
 }
 
 static int set_up_process(const struct xa_agent *agent, struct xb_err *err)
@@ -90,7 +90,7 @@ static int set_up_process(const struct xa_agent *agent, struct xb_err *err)
     return 0;
 }
 
-/* The arguments are contiguous memory, which ps shows. */
+/* The arguments lie in contiguous memory, which ps shows. */
 static struct xa_name_area name_area(int argc, char **argv)
 {
     const char *last = argv[argc - 1];

@@ -37,8 +37,8 @@ void xa_memdir_close(struct xa_memdir *dir)
 int xa_memdir_create(struct xa_memdir *dir, const char *name)
 {
     /*
-     * O_APPEND, because the job may reopen /dev/stdout and get an offset of its own. The mode
-     * allows that to a job of another user.
+     * O_APPEND, because the job may reopen /dev/stdout and get an offset of its own. The mode lets
+     * a job of another user do so too.
      */
     if (dir->fd >= 0) {
         int file = openat(dir->fd, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);

@@ -53,8 +53,8 @@ static void insert_file(const char *folder, const char *file)
 }
 
 /*
- * A line is "FILE: FILE...": a module and its dependencies, the deepest last, which is loaded
- * first.
+ * A line of modules.dep is "FILE: FILE...": a module and its dependencies, the deepest last. Load
+ * them from the end.
  */
 static void insert_with_dependencies(const char *folder, const char *file, char *dependencies)
 {

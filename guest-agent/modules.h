@@ -4,8 +4,8 @@
 #define XA_MODULES_H
 
 /*
- * Load those whose devices are missing, by modprobe or else by ourselves. Failures show when the
- * device is opened.
+ * Load the modules whose devices are missing, with modprobe or, without one, directly. A failure
+ * shows when the device is opened.
  */
 void xa_modules_load(void);
 /* The driver of disks, if no udev loads it. */

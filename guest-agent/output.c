@@ -12,7 +12,7 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
-/* The most that a terminal can hold for its reader, in all of the kernel's buffers. */
+/* The most that the kernel's buffers can hold of a terminal's output before it is read. */
 #define TERMINAL_REST_BYTES (72 * XB_KIB)
 
 void xa_output_init(struct xa_output *out)
@@ -54,7 +54,7 @@ int xa_output_open_kept(struct xa_output *out, uint64_t keep_bytes, uint64_t bou
     return r;
 }
 
-/* Our end of the stream is set. */
+/* Set up our end of a stream, whose fd is open. */
 static int set_up_stream(struct xa_output *out, int i, struct xb_err *err)
 {
     /* Only our end: the job expects its writes to block. */
@@ -128,7 +128,7 @@ static void end_kept(struct xa_output *out, struct xa_stream *stream)
     stream->whole = true;
     if (stream->end <= out->keep_bytes)
         return;
-    /* Keep the end of the output, because figures are there. */
+    /* Keep the end of the output, because programs print their figures there. */
     stream->base = stream->end - out->keep_bytes;
     fallocate(stream->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 0, (off_t)stream->base);
 }
@@ -140,7 +140,7 @@ static void pipe_done(struct xa_stream *stream)
     stream->whole = true;
 }
 
-/* Later bytes come from a process that the job left behind. */
+/* Stop after what is in the pipe now: later bytes come from a process that the job left behind. */
 static void end_streamed(struct xa_stream *stream)
 {
     int waiting = 0;
@@ -152,8 +152,8 @@ static void end_streamed(struct xa_stream *stream)
 }
 
 /*
- * A terminal does not tell how much it holds. Read until it is empty or, if leftover processes keep
- * writing, as much as it can hold.
+ * A terminal does not report how much it holds. Read until it is empty but, in case leftover
+ * processes keep writing, no more than it can hold.
  */
 static void end_terminal(struct xa_stream *stream)
 {

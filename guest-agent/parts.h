@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A request longer than a frame comes as PARTs before its last frame. Only ARMs, one at a time per
- * session, with nothing in between.
+ * An ARM longer than a frame comes as PARTs, followed by a last frame with the rest. A session
+ * sends one such ARM at a time, with no other frame in between.
  */
 #ifndef XA_PARTS_H
 #define XA_PARTS_H
@@ -18,11 +18,11 @@ struct xa_parts {
     size_t bytes;
 };
 
-/* Keep what a PART holds. */
+/* Append a PART's data. -1 if it is malformed, of another job, or too much (XB_MESSAGE_MAX). */
 int xa_parts_add(struct xa_parts *parts, const struct xb_frame *frame, struct xb_err *err);
 /*
- * Complete the frame with the PARTs before it; its body then points into parts. Does nothing
- * without PARTs.
+ * Put the collected PARTs before the frame's body, which then points into parts: valid until the
+ * next call. Does nothing without PARTs.
  */
 int xa_parts_complete(struct xa_parts *parts, struct xb_frame *frame, struct xb_err *err);
 void xa_parts_clear(struct xa_parts *parts);

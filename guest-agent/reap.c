@@ -39,9 +39,8 @@ int xa_signals_open(struct xa_agent *agent, struct xb_err *err)
 }
 
 /*
- * Examine each zombie before reaping it: the job's group can be killed safely only while its
- * leader's number is taken. Other zombies are holders, and orphans that come to us as their
- * subreaper.
+ * Look at each zombie before reaping it: a job's group can be killed safely only while its leader
+ * still occupies the number. Other zombies are holders, and orphans that we adopted as subreaper.
  */
 static void reap(struct xa_agent *agent)
 {

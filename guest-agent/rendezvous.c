@@ -23,18 +23,18 @@
 
 enum state {
     SERVING,
-    QUIESCED, /* no rings, until a restore, an order in xenstore, or the deadline */
-    RETRYING, /* no rings for the next controller: making them failed */
+    QUIESCED, /* no rings until a restore, an order in xenstore, or the deadline */
+    RETRYING, /* making rings for the next controller failed; try again at the deadline */
 };
 
 struct xa_rendezvous {
     struct xa_store *store;
     enum state state;
     bool watch_fired;
-    bool full;
+    bool full;                              /* and the state in xenstore says so */
     const struct xa_session *quiesce_after; /* NULL: no request */
     uint64_t resume_after_ns;
-    uint64_t deadline_ns; /* monotonic: to publish again; UINT64_MAX: never by itself */
+    uint64_t deadline_ns; /* monotonic, when to publish again; UINT64_MAX: never by itself */
     uint64_t retry_ns;
     struct xa_incarnation incarnation;
     struct xa_suspend_clock clock;
@@ -62,7 +62,7 @@ static bool was_told_to_be_quiet(struct xa_rendezvous *rv)
     return true;
 }
 
-/* Keep an order of Dom0 that has not been handled yet. */
+/* Write our state, but never over an order of Dom0 that has not been handled yet. */
 static int tell_state(struct xa_rendezvous *rv, const char *state, struct xb_err *err)
 {
     return was_told_to_be_quiet(rv) ? 0 : xa_store_write(rv->store, XB_KEY_STATE, state, err);
@@ -80,7 +80,7 @@ static int write_keys(struct xa_agent *agent, struct xb_err *err)
         xa_store_write(store, XB_KEY_LATEST, generation, err) < 0 ||
         tell_state(agent->rendezvous, XB_STATE_SERVING, err) < 0)
         return -1;
-    /* Written last, because whoever sees it may connect. */
+    /* Written last, because a controller that sees this key may connect. */
     return xa_store_write(store, XB_KEY_GENERATION, generation, err);
 }
 
@@ -261,7 +261,7 @@ static void become_quiet(struct xa_agent *agent)
     rv->deadline_ns = xb_now_ns() + rv->resume_after_ns;
     if (rv->deadline_ns < rv->resume_after_ns)
         rv->deadline_ns = UINT64_MAX;
-    /* Written last, because whoever reads this may save the domain. */
+    /* Written last, because Dom0 may save the domain as soon as it reads this. */
     if (xa_store_write(rv->store, XB_KEY_STATE, XB_STATE_QUIESCED, &err) < 0)
         log_error(&err);
 }
@@ -290,7 +290,7 @@ static void end_what_is_over(struct xa_agent *agent)
         become_quiet(agent);
 }
 
-/* When Dom0 saves a domain that goes on, it may end the quiet by overwriting our state. */
+/* After saving a domain that goes on, Dom0 may end the quiet by overwriting our state. */
 static bool was_told_to_resume(const struct xa_rendezvous *rv)
 {
     char state[16];
@@ -298,7 +298,7 @@ static bool was_told_to_resume(const struct xa_rendezvous *rv)
            strcmp(state, XB_STATE_QUIESCED) != 0;
 }
 
-/* A key of ours changed in xenstore, usually by our own writes. */
+/* One of our keys in xenstore has changed, usually because we wrote it. */
 static void look_at_store(struct xa_agent *agent)
 {
     struct xa_rendezvous *rv = agent->rendezvous;

@@ -97,7 +97,7 @@ static void fill_counters(struct xa_agent *agent, struct xa_job *job)
     struct xa_job_start now = xa_result_start(agent);
     struct xa_cpu_times before = job->gate.page->at_release;
     if (before.idle_ns == 0 && before.steal_ns == 0)
-        before = job->start.times; /* released too late for the gate's own reading */
+        before = job->start.times; /* the release came too late for the gate to read them */
     job->result.steal_ns = difference(now.times.steal_ns, before.steal_ns);
     job->result.idle_ns = difference(now.times.idle_ns, before.idle_ns);
     job->result.agent_wakeups = now.wakeups - job->start.wakeups;

@@ -7,7 +7,7 @@
 
 #include <sys/resource.h>
 
-/* Note the counters whose differences the result will have. */
+/* Read the counters now; the result reports the differences between release and end. */
 struct xa_job_start xa_result_start(struct xa_agent *agent);
 /* Fill job->result. status and usage are from wait4. */
 void xa_result_fill(struct xa_agent *agent, struct xa_job *job, int status,

@@ -15,7 +15,7 @@ int xa_cpu_times_open(void)
 
 struct xa_cpu_times xa_cpu_times_read(int stat_fd)
 {
-    /* Only the first line is wanted; proc(5) has its columns. */
+    /* The first line sums all vcpus; proc(5) has its columns. */
     char line[256];
     ssize_t n = pread(stat_fd, line, sizeof(line) - 1, 0);
     if (n <= 0)

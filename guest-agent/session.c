@@ -230,7 +230,7 @@ static void link_event(struct xa_agent *agent XB_UNUSED, void *arg, short revent
         xa_session_lost(session, &err);
 }
 
-/* Do jobs of other sessions use ids of this session's block? */
+/* Does any job, or another session, use the block of ids that begins at session->first_id? */
 static bool block_is_taken(const struct xa_session *session)
 {
     const struct xa_agent *agent = session->agent;
@@ -248,8 +248,8 @@ static bool block_is_taken(const struct xa_session *session)
 }
 
 /*
- * Find controllers that left without a word, by reading from them. Their jobs lose their owner, so
- * a returning controller gets its own.
+ * Read from all other sessions, to find controllers that left without a word. Their jobs then have
+ * no owner, so a controller that returns can have its jobs back.
  */
 static void notice_the_dead(const struct xa_session *but)
 {
@@ -261,8 +261,8 @@ static void notice_the_dead(const struct xa_session *but)
 }
 
 /*
- * A controller has one connection. The old one's end may show only after the next HELLO, and would
- * keep the jobs from their controller. A delayed HELLO must not end a later connection.
+ * A controller has one connection. If the old one's end shows only after the next HELLO, the old
+ * connection would still own the jobs. A delayed HELLO must not end a later connection.
  */
 static void end_the_older(struct xa_session *session)
 {

@@ -26,31 +26,31 @@ struct xa_session {
     struct xa_agent *agent;
     struct xb_link *link;  /* NULL: the slot is free */
     bool greeted;          /* HELLO came and was answered */
-    bool closing;          /* ignore further frames; over once everything is sent */
-    bool lost;             /* over */
+    bool closing;          /* ignore further frames; end once everything is sent */
+    bool lost;             /* end it at the end of this turn */
     bool more;             /* frames are waiting for the next turn */
     struct xa_parts parts; /* of an incomplete request */
     uint32_t generation;
-    uint64_t controller;     /* the number that it gave itself; 0: none */
+    uint64_t controller;     /* the controller's own random number; 0: none */
     uint32_t first_id;       /* of the controller's block of ids; 0: not assigned */
-    struct xa_holder holder; /* of its rings, in vchan mode */
+    struct xa_holder holder; /* of the session's rings, in vchan mode */
     uint64_t received_ns;    /* monotonic; when the latest frame was taken from the channel */
 };
 
-/* Begin with a new link of the agent's latest generation. A slot must be free. */
+/* Begin a session on a new link, in the agent's latest generation. A slot must be free. */
 struct xa_session *xa_session_begin(struct xa_agent *agent, struct xb_link *link);
-/* Sessions with a link; and those of them that have had HELLO. */
+/* Count the sessions with a link and, in *greeted, those among them that have had HELLO. */
 size_t xa_sessions_count(const struct xa_agent *agent, size_t *greeted);
 /*
  * HELLO has come: the session may talk, and gets a block of ids. An earlier connection of the
- * same controller is over, whether its end has shown or not.
+ * same controller ends, even if the agent has not yet noticed that it is dead.
  */
 void xa_session_greeted(struct xa_session *session, uint64_t controller);
-/* End the session and return its link for the caller to close or abandon. Jobs stay. */
+/* End the session. Returns its link, for the caller to close or abandon. Its jobs stay. */
 struct xb_link *xa_session_end(struct xa_session *session);
 
 void xa_sessions_poll(struct xa_agent *agent, struct xa_poll_set *set);
-/* Handle the frames left for this turn. */
+/* Handle frames that the last turn left in the buffers. */
 void xa_sessions_work(struct xa_agent *agent);
 /* Has the connection ended, by either side? */
 bool xa_session_is_over(const struct xa_session *session);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The agent's whole state, the first argument of every function. The agent trusts Dom0, which owns
- * this machine, but parses its messages strictly, so that a bug shows as an error. Jobs are not
+ * All of the agent's state, passed down instead of globals. The agent trusts Dom0, which owns this
+ * machine, but parses its messages strictly, so that a bug shows as an error. Jobs are not
  * trusted: they may change users, flood their output, fork, detach and refuse to die.
  */
 #ifndef XA_STATE_H
@@ -36,7 +36,7 @@ struct xa_agent {
     struct xa_rendezvous *rendezvous; /* in vchan mode, else NULL */
     struct xa_session sessions[XA_SESSION_SLOTS];
     struct xa_job *jobs[XB_JOBS_MAX]; /* NULL: free */
-    uint64_t arm_serial;              /* jobs ever armed; makes their tags unique */
+    uint64_t arm_serial;              /* counts the jobs, to make their tags unique */
     struct xa_transfer transfers[XA_TRANSFERS_MAX];
 
     uint64_t wakeups;      /* returns of poll */
@@ -46,7 +46,7 @@ struct xa_agent {
     uint64_t userspace_ns; /* boottime clock when PID 1 was executed; 0: not yet read */
     uint32_t generation;
     uint32_t restores;
-    uint64_t frozen_ns; /* in all restores */
+    uint64_t frozen_ns; /* in all freezes so far */
 
     bool stopping;
     int reboot_command; /* init mode: the final command for reboot(2) */

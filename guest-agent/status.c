@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/utsname.h>
 
-/* xenbench-settled.service creates this when systemd says that the boot has settled. */
+/* xenbench-settled.service creates this file when systemd reports that the boot has settled. */
 #define SETTLED_PATH "/run/xenbench/settled"
 
 static void read_names(struct xa_status *out)
@@ -77,8 +77,8 @@ static void read_cpu_and_memory(struct xa_status *out)
 
 /*
  * The kernel logs "Run /init as init process" when it executes PID 1, as the last step of its
- * start, by a clock within milliseconds of the boottime clock. Each read returns a record
- * "6,345,1234567,-;TEXT" in microseconds: Documentation/ABI/testing/dev-kmsg.
+ * start, with a timestamp within milliseconds of the boottime clock. Each read returns one record
+ * "6,345,1234567,-;TEXT", with microseconds as third field: Documentation/ABI/testing/dev-kmsg.
  */
 static uint64_t init_run_ns(void)
 {
@@ -99,8 +99,8 @@ static uint64_t init_run_ns(void)
 }
 
 /*
- * For a kernel log that does not reach back: PID 1's creation, before the kernel sets up drivers;
- * field 22 of its stat, in ticks: proc(5).
+ * If the kernel's log does not reach back that far: when PID 1 was created, which is before the
+ * kernel sets up drivers. Field 22 of its stat, in ticks: proc(5).
  */
 static uint64_t pid1_born_ns(void)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The guest's status. */
+/* The STATUS message, from what the kernel and the agent know. */
 #ifndef XA_STATUS_H
 #define XA_STATUS_H
 

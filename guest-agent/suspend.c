@@ -3,7 +3,7 @@
 
 #include "base.h"
 
-/* Reading two clocks takes time; shorter jumps are no freeze. */
+/* Two clocks cannot be read at the same time: shorter jumps are no freeze. */
 #define JUMP_MIN_NS ((int64_t)XB_NS_PER_MS)
 
 static int64_t ahead_ns(clockid_t clock)

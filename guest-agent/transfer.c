@@ -75,8 +75,8 @@ static struct xa_transfer *begin(struct xa_session *session, uint32_t id, struct
 }
 
 /*
- * Require an absolute path without "..", which means the same to every reader. NULL with err
- * filled.
+ * Return a copy of the path, which must be absolute and without "..", so that it means the same to
+ * every reader. NULL with err filled.
  */
 static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
 {
@@ -95,7 +95,7 @@ static char *checked_path(const ProtobufCBinaryData *bytes, struct xb_err *err)
     return NULL;
 }
 
-/* Use a name in the same directory, so that the final rename is atomic. */
+/* Create it in the target's directory, so that the final rename is atomic. */
 static int create_part_file(struct xa_transfer *transfer, struct xb_err *err)
 {
     struct stat st;
@@ -125,7 +125,7 @@ static int begin_push(struct xa_transfer *transfer, const Xb__Push *push, struct
         return -1;
     if (push->size_bytes > INT64_MAX)
         return xb_fail(err, XB_E_INPUT, EFBIG, "write file %s", transfer->path);
-    /* A file system that supports this reports a full disk now. */
+    /* Where the file system supports this, a full disk shows now rather than after the data. */
     if (push->size_bytes > 0 &&
         fallocate(transfer->fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)push->size_bytes) < 0 &&
         errno == ENOSPC)
@@ -314,7 +314,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Send one piece, or the end. Data appended after the pull began is not sent. */
+/* Send one piece, or END. Data that is appended to the file after the pull began is not sent. */
 static void pull_chunk(struct xa_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];

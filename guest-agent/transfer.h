@@ -16,7 +16,7 @@ struct xa_session;
 enum xa_transfer_kind {
     XA_TRANSFER_NONE = 0,
     XA_TRANSFER_PUSH,
-    XA_TRANSFER_REFUSED, /* a push answered by ERROR: its remaining data is dropped */
+    XA_TRANSFER_REFUSED, /* a push that has ended early: its remaining data is dropped */
     XA_TRANSFER_PULL,
 };
 
@@ -36,11 +36,11 @@ struct xa_transfer {
 /* The session's transfer in progress with this id, or NULL. */
 struct xa_transfer *xa_transfer_find(const struct xa_session *session, uint32_t id);
 void xa_transfer_credit(struct xa_transfer *transfer, uint64_t bytes);
-/* End a transfer: an unfinished file is removed, and data still on its way is dropped. */
+/* End a transfer: remove an unfinished file, and drop the data that is still to come. */
 void xa_transfer_cancel(struct xa_transfer *transfer);
 /* Send what pulls may send. */
 void xa_transfers_work(struct xa_agent *agent);
-/* End all of a session; unfinished files are removed. */
+/* End all transfers of a session, and remove their unfinished files. */
 void xa_transfers_disconnected(const struct xa_session *session);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define LINE_BYTES (64 * XB_KIB) /* a group with thousands of members */
+#define LINE_BYTES (64 * XB_KIB) /* enough for a group with thousands of members */
 
 static bool name_matches(const struct passwd *pw, const void *name)
 {

@@ -90,7 +90,7 @@ static bool watch_accepted(int fd)
             !read_exactly(fd, body, header.len))
             return false;
     } while (header.type == XS_WATCH_EVENT);
-    errno = EINVAL; /* an error comes by name, and all possible errors mean an exhausted quota */
+    errno = EINVAL; /* xenstore names the error, but the only possible one is an exhausted quota */
     return header.type == XS_WATCH;
 }
 

@@ -29,7 +29,7 @@ void xa_store_remove(struct xa_store *store, const char *path);
 int xa_store_watch(struct xa_store *store, const char *path, struct xb_err *err);
 /* For poll: readable when the watch has fired; -1 before xa_store_watch. */
 int xa_store_watch_fd(const struct xa_store *store);
-/* Take all events; with one watch they only say that it fired. */
+/* Discard all pending events: with one watch, they only say that it fired. */
 void xa_store_take_events(struct xa_store *store);
 
 #endif

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The programs for images are static, so that they run in any image, and built without sanitizers,
-# as measurements need.
+# The programs that go into images: static, so that they run in any image, and without sanitizers,
+# because they are measured.
 IMAGE_PROGRAMS := $(BUILD)/bin/spin $(BUILD)/bin/mkclip
 IMAGE_CFLAGS := -std=gnu17 -D_GNU_SOURCE $(WARN) -O2
 

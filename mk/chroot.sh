@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# chroot.sh: a Debian suite in a directory, to build and test in. Works as root, and as a user who has subordinate ids
-# (uidmap). Sourced; needs $roots, the folder in which systems and packages are kept.
+# chroot.sh: a Debian suite in a directory, to build and test in. Works for root, and for a user
+# with subordinate ids (uidmap). Sourced; needs $roots, the folder for packed systems and packages.
 
-# chroot_tar SUITE PACKAGE...: prints the path of the packed system, which is made once for this list and recipe.
+# chroot_tar SUITE PACKAGE...: prints the path of the packed system. It is made once for each list of
+# packages, mirror and version of chroot_build.
 chroot_tar() {
     local suite=$1 tar lock
     shift
@@ -17,7 +18,7 @@ chroot_tar() {
     echo "$tar"
 }
 
-# A part that an interrupted build left is written over by the next.
+# A partial file left by an interrupted build is overwritten by the next build.
 chroot_build() {
     local suite=$1 tar=$2 part=${2%.tar.zst}.part.tar.zst packages
     shift 2
@@ -27,19 +28,19 @@ chroot_build() {
     mv "$part" "$tar"
 }
 
-# Root in name spaces of its own: no mount and no process outlives the command.
+# Runs a command as root in its own namespaces, so that its mounts and processes end with it.
 chroot_as_root() {
     local user=()
     [ "$(id -u)" = 0 ] || user=(--map-root-user --map-auto)
     unshare "${user[@]}" --mount --pid --fork --kill-child -- "$@"
 }
 
-# chroot_unpack TAR DIR: a fresh system in DIR, in place of what was there.
+# chroot_unpack TAR DIR: unpacks a fresh system into DIR, replacing what was there.
 chroot_unpack() {
     chroot_remove "$2"
     mkdir -p "$2"
     chroot_as_root tar -C "$2" --numeric-owner --exclude='./dev/*' -xpf "$1"
-    # It need not outlive a crash of this machine.
+    # The system need not survive a crash of this machine, so dpkg need not sync.
     echo force-unsafe-io >"$2/etc/dpkg/dpkg.cfg.d/chroot"
 }
 
@@ -47,7 +48,7 @@ chroot_remove() {
     [ ! -e "$1" ] || chroot_as_root rm -rf --one-file-system "$1"
 }
 
-# The way to the mirror is this machine's: names, and apt's proxy.
+# The system reaches the mirror as this machine does: copy the name servers, the hosts and apt's proxy.
 chroot_network() {
     local dir=$1 protocol proxy
     cp -L /etc/resolv.conf /etc/hosts "$dir/etc/"
@@ -57,8 +58,8 @@ chroot_network() {
     done >"$dir/etc/apt/apt.conf.d/99chroot"
 }
 
-# chroot_run DIR FOLDER COMMAND...: COMMAND in the system in DIR, in FOLDER of the system, with nothing of this environment.
-# Where $shared names a folder of this machine, the system has it at the same path.
+# chroot_run DIR FOLDER COMMAND...: runs COMMAND in the system in DIR, in the system's FOLDER and with
+# an environment of its own. If $shared names a folder of this machine, it is mounted at the same path.
 chroot_run() {
     local dir=$1 folder=$2 archives
     shift 2

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Debian package, built in a folder of its own from the files that git tracks, uncommitted
-# changes included.
+# The Debian packages, built in a separate folder from the files that git tracks, with uncommitted
+# changes.
 DEB_DEPS := debhelper dpkg-dev lintian
 DEB_DIR := $(CURDIR)/build/deb
 

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# demo.sh: what the demos share: a lab named after the script, and examples that are run in its Dom0. Sourced.
+# demo.sh: shared by the demos: starts a lab named after the script, and runs examples in its Dom0. Sourced.
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 demo=$(basename "$0")
 lab=$top/images/lab/lab
 examples=/usr/share/xenbench/examples
-# Where a run in Dom0 leaves what is fetched from there.
+# The folder in Dom0 with the results to fetch.
 results=/var/lib/xenbench/demo
 
 say() { echo "$demo: $(date +%T) $*"; }
@@ -15,7 +15,8 @@ in_dom0() { "$lab" exec --name "$demo" -- "$@"; }
 
 demo_down() { "$lab" down --name "$demo"; }
 
-# demo_up IMAGE... -- LAB-UP-OPTION...: a new lab with the images, which doctor finds fit. It ends with this script.
+# demo_up IMAGE... -- LAB-UP-OPTION...: starts a new lab with the images and checks it with doctor. The
+# lab ends with this script.
 demo_up() {
     trap 'demo_down || true' EXIT
     trap 'exit 130' INT TERM HUP
@@ -24,14 +25,14 @@ demo_up() {
     in_dom0 xenbench doctor
 }
 
-# demo_fetch OUT: what is in Dom0's folder of results, as the folder OUT, and no longer there.
+# demo_fetch OUT: moves the folder of results from Dom0 to OUT, replacing OUT.
 demo_fetch() {
     rm -rf "$1"
     "$lab" pull --name "$demo" "$results" "$1"
     in_dom0 rm -r "$results"
 }
 
-# demo_run EXAMPLE OUT: its reports are then in the folder OUT.
+# demo_run EXAMPLE OUT: runs the example and puts its reports into the folder OUT.
 demo_run() {
     in_dom0 xenbench run "$examples/$1" --report-dir "$results"
     demo_fetch "$2"

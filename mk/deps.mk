@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Debian packages for building, the demo and the tests. `make deps` installs the missing
-# ones.
+# The Debian packages for building, the demo and the tests. `make deps` installs those that are
+# missing.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev libseccomp-dev zlib1g-dev \
 	jq
@@ -9,13 +9,13 @@ DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils l
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
-# The manual pages and completion.
+# To test the manual pages and completion.
 DEPS_TEST += man-db mandoc bsdextrautils zsh
-# A Slurm of two nodes, for make check-fleet.
+# A Slurm cluster of two nodes, for make check-fleet.
 DEPS_TEST += slurmctld slurmd munge slurm-client
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
-# Pages drawn by a browser, for make report-pictures and make check-pages.
+# A browser that draws pages, for make report-pictures and make check-pages.
 DEPS_PAGES := bats chromium nodejs poppler-utils sqlite3 fonts-dejavu-core
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 

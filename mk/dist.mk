@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What is handed to others: the source as an archive, and the packages as a signed archive for apt.
+# What is published: the source as an archive, and the packages as a signed archive for apt.
 DIST := $(BUILD)/dist/xenbench-$(VERSION).tar.xz
 REPO_DEPS := apt-utils gnupg
 

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What no test tells: the sources' form, and what four analyzers make of them. A file is looked at again only when it, or a
-# header that it includes, has changed.
+# What tests do not show: the sources' layout, and what four analyzers find. A file is checked again
+# only after it, or a header that it includes, has changed.
 LINT := build/lint
-# Other releases of these tools lay out some lines otherwise and find other things: only Debian 12's judge.
+# Other releases of these tools lay out some lines differently and find other problems, so only
+# Debian 12's count.
 CLANG_FORMAT ?= $(firstword $(shell command -v clang-format-14) clang-format)
 
 ## make lint           clang-format, clang-tidy, cppcheck, gcc's analyzer, shellcheck and reuse over all of it
@@ -26,16 +27,16 @@ LINT_PKGS := $(shell pkg-config --cflags $(DOM0_PKGS))
 lint-format:
 	@git ls-files -z '*.c' '*.h' | xargs -0 $(CLANG_FORMAT) --dry-run -Werror
 
-# Who has the copyright, and under which licence, of each file.
+# Each file must state its copyright holder and its licence.
 lint-licence:
 	@reuse lint --quiet || reuse lint
 
 lint-c: $(LINT_C:%=$(LINT)/%.ok)
 lint-sh: $(LINT_SH:%=$(LINT)/sh/%.ok) $(LINT_BATS:%=$(LINT)/bats/%.ok)
 
-# The analyzer of gcc 12 is for C; -O1 lets it see through the small functions, within seconds. It loses pointers that are
-# stored behind an argument, and takes exit() for a leak: ASan looks for leaks in the tests. Whether a text is cut short is for the
-# build to judge, whose -O2 knows more lengths. It does not know that cmocka's fail() does not return: tests are compiled only.
+# -O1 lets gcc's analyzer see through small functions and still takes only seconds. Leak warnings are off, because it loses
+# track of pointers stored through an argument and takes exit() for a leak; ASan finds leaks in the tests. Truncation is left
+# to the build, whose -O2 knows more lengths. Tests are not analyzed: it does not know that cmocka's fail() does not return.
 ANALYZE := -O1 -fanalyzer -Wno-analyzer-malloc-leak -Wno-analyzer-file-leak -Wno-format-truncation
 $(LINT)/tests/%.c.ok: ANALYZE := -O1 -Wno-format-truncation
 
@@ -50,7 +51,7 @@ $(LINT)/%.c.ok: %.c .clang-tidy tests/.clang-tidy mk/cppcheck.cfg mk/cppcheck.su
 	@touch $@
 -include $(shell test -d $(LINT) && find $(LINT) -name '*.d')
 
-# No source of make's own rules: a script beside a program of its name (tests/lab/soak.c) is not made from it.
+# Cancel make's built-in rules, which would build the script tests/lab/soak from soak.c beside it.
 $(LINT_SH) $(LINT_BATS): ;
 
 $(LINT)/sh/%.ok: % mk/lint.mk
@@ -59,8 +60,8 @@ $(LINT)/sh/%.ok: % mk/lint.mk
 	@shellcheck -x -P SCRIPTDIR $<
 	@touch $@
 
-# In bats: scripts for a guest stand in single quotes (SC2016), each test is a subshell (SC2030, SC2031), and run, load and the
-# functions that a test calls set variables (SC2153, SC2154).
+# bats files have scripts for a guest in single quotes (SC2016), run each test in a subshell (SC2030, SC2031), and use variables
+# set by run, load and functions that a test calls (SC2153, SC2154).
 $(LINT)/bats/%.ok: % mk/lint.mk
 	@mkdir -p $(@D)
 	@echo "  LINT  $<"

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Used by every file: cleanup attributes, clocks, small helpers.
- */
+/* For every file: cleanup attributes, clocks, small helpers. */
 #ifndef XB_BASE_H
 #define XB_BASE_H
 
@@ -21,12 +19,12 @@
 #define XB_ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 #define XB_UNUSED __attribute__((unused))
 
-/* What is no number would be 0, and what is too large anything: strtol and its like are told apart. */
+/* They return 0 for what is no number and anything on overflow; strtol and its like report both. */
 #pragma GCC poison atoi atol atoll atof
 
-/* Run a function on a variable as its scope ends: always before the type, as xb_auto_NAME. */
+/* Call a function on a variable when its scope ends. Written before the type, as xb_auto_NAME. */
 #define XB_AUTO(function) __attribute__((cleanup(function)))
-/* Define xb_cleanup_NAME for XB_AUTO: it ends what a pointer of this type points to, unless NULL. */
+/* Define xb_cleanup_NAME for XB_AUTO: it calls end on a variable of this type unless it is NULL. */
 #define XB_CLEANUP(name, type, end)                                                                \
     XB_UNUSED static inline void xb_cleanup_##name(type *pointer)                                  \
     {                                                                                              \
@@ -37,7 +35,7 @@
 XB_CLEANUP(fclose, FILE *, fclose)
 XB_CLEANUP(closedir, DIR *, closedir)
 
-/* A pointer to any type. */
+/* For a pointer to any type. */
 static inline void xb_cleanup_free(void *pointer)
 {
     free(*(void **)pointer);
@@ -54,7 +52,7 @@ static inline void xb_cleanup_close(int *fd)
 #define xb_auto_fclose XB_AUTO(xb_cleanup_fclose)
 #define xb_auto_closedir XB_AUTO(xb_cleanup_closedir)
 
-/* The end of a counted noun: "1 guest", "3 guests". */
+/* The ending of a counted noun: "1 guest", "3 guests". */
 static inline const char *xb_plural(uint64_t count)
 {
     return count == 1 ? "" : "s";
@@ -76,7 +74,7 @@ static inline int xb_steal_fd(int *fd)
         xb_stolen;                                                                                 \
     })
 
-/* A clock in nanoseconds; these clocks cannot fail on Linux. */
+/* Read a clock, in nanoseconds; for the clocks used here, that cannot fail on Linux. */
 static inline uint64_t xb_clock_ns(clockid_t clock)
 {
     struct timespec ts;
@@ -97,15 +95,15 @@ static inline struct timespec xb_timespec(uint64_t ns)
 }
 
 /*
- * The pause after a pause, where nothing tells of an event: what happens soon is seen soon, and the
- * rest is seldom looked for.
+ * The next pause of a loop that waits for an event without being notified: twice as long, up to
+ * `most`. So an early event is noticed early, and a late one costs few checks.
  */
 static inline uint64_t xb_longer(uint64_t pause, uint64_t most)
 {
     return pause < most / 2 ? 2 * pause : most;
 }
 
-/* Sleep for *pause_ns, and make the next pause longer. */
+/* Sleep for *pause_ns, then set it to the next, longer pause. */
 static inline void xb_pause(uint64_t *pause_ns, uint64_t most_ns)
 {
     struct timespec pause = xb_timespec(*pause_ns);

@@ -18,8 +18,8 @@ struct xb_channel;
 struct xb_channel_ops {
     const char *name;
     /*
-     * poll reports what a read left and room that a write did not fill: one that moved less than it
-     * could need not be repeated.
+     * Is fd level-triggered? Then poll reports again what a read left and room that a write did not
+     * fill, so a call that moved less than it was given need not be repeated.
      */
     bool level;
     /* Returns the bytes moved, 0 if none can be moved now, -1 if the peer is gone (errno set). */
@@ -33,7 +33,7 @@ struct xb_channel_ops {
      */
     int (*poll_done)(struct xb_channel *ch, short revents);
     /*
-     * False once the peer has closed properly. Does not notice a dead domain; watch xenstore for
+     * False once the peer has closed properly. Does not notice a dead domain: watch xenstore for
      * that.
      */
     bool (*is_open)(const struct xb_channel *ch);
@@ -57,17 +57,17 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
 /* Has a client connected since serve began? (It may have left; see is_open.) */
 bool xb_channel_vchan_seen_client(const struct xb_channel *ch);
 /*
- * Keep a server's rings from later forked processes. Serve does so for the data pages; the control
- * page, which says whether the server lives, is inherited until this call, so that a holder has it.
+ * Keep a server's rings out of processes forked later. Serve has done so for the data pages; the
+ * control page, which says whether the server lives, is inherited until this call, for a holder.
  */
 void xb_channel_vchan_keep_from_forks(struct xb_channel *ch);
 /*
- * For a server's channel from before a restore, which must never be closed (a kernel BUG): frees
- * the data pages, and keeps the control page and event channel while this process lives.
+ * Instead of close, for a server's channel from before a restore, whose close would hit a kernel
+ * BUG: free the data pages; the control page and event channel stay until this process ends.
  */
 void xb_channel_vchan_abandon(struct xb_channel *ch);
 
-/* A connected unix stream socket; takes ownership of fd and makes it non-blocking. */
+/* A channel on a connected unix stream socket. Owns fd, also on failure; makes it non-blocking. */
 int xb_channel_unix_from_fd(struct xb_channel **out, int fd, struct xb_err *err);
 /* Connect to the socket at path. */
 int xb_channel_unix_connect(struct xb_channel **out, const char *path, struct xb_err *err);

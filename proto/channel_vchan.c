@@ -26,8 +26,8 @@ struct vchan_channel {
 };
 
 /*
- * Silence the libraries, which print what errno says too. A client may try the rings of an agent
- * that has just ended, and the caller reports a failure.
+ * Silence the libraries, which print what errno says too. A client may well try the rings of an
+ * agent that has just ended, and our caller reports the failure.
  */
 static void say_nothing(struct xentoollog_logger *logger XB_UNUSED,
                         xentoollog_level level XB_UNUSED, int errnoval XB_UNUSED,
@@ -134,13 +134,13 @@ static int wrap(struct xb_channel **out, struct libxenvchan *vchan, struct xb_er
     vchan->blocking = 0;
     vc->vchan = vchan;
     vc->base = (struct xb_channel){.ops = &vchan_ops, .fd = libxenvchan_fd_for_select(vchan)};
-    /* A job must not inherit the event channel, whose last close must be the agent's exit. */
+    /* A job must not inherit the event channel, because it would delay the last close. */
     fcntl(vc->base.fd, F_SETFD, FD_CLOEXEC);
     *out = &vc->base;
     return 0;
 }
 
-/* The pages of a ring's data; a small ring lies in the control page and has none. */
+/* The size of a ring's own data pages; a small ring lies in the control page and has none. */
 static size_t data_page_bytes(const struct libxenvchan_ring *ring)
 {
     return ring->order >= CONTROL_PAGE_SHIFT ? (size_t)1 << ring->order : 0;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * An error, filled where the cause is known and printed once at the top.
- */
+/* An error, filled where the cause is known and printed once, by main. */
 #ifndef XB_ERR_H
 #define XB_ERR_H
 
@@ -21,8 +19,8 @@ struct xb_err {
 
 /*
  * Fill err with a formatted message and, if errnum is not 0, ": strerror". An err that is already
- * filled stays, because the first cause counts; err may be NULL. Always returns -1, for `return
- * xb_fail(...)`.
+ * filled stays as it is, because the first cause counts. err may be NULL. Always returns -1, for
+ * `return xb_fail(...)`.
  */
 int xb_fail(struct xb_err *err, enum xb_err_class class, int errnum, const char *fmt, ...)
     __attribute__((format(printf, 4, 5)));
@@ -31,8 +29,8 @@ int xb_fail(struct xb_err *err, enum xb_err_class class, int errnum, const char 
 int xb_fail_context(struct xb_err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /*
- * Where work goes on after failures: add the message of a filled err, after "; ". An err that is
- * empty becomes more. Always returns -1.
+ * For work that goes on after a failure: append the message of more to err's, after "; ". An empty
+ * err becomes a copy of more. Always returns -1.
  */
 int xb_fail_also(struct xb_err *err, const struct xb_err *more);
 

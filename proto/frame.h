@@ -2,10 +2,10 @@
 /*
  * Frames: a fixed header and a protobuf body.
  *
- *   0  uint32  body length in bytes   little endian, as all
+ *   0  uint32  body length in bytes   all fields are little-endian
  *   4  uint16  type                   enum xb_type
  *   6  uint16  zero
- *   8  uint32  job id                 0 where no job is meant
+ *   8  uint32  job id                 0: no job
  *
  * Both sides enforce the limits below; a peer that breaks one is cut off.
  */
@@ -26,7 +26,7 @@
 #define XB_INPUT_STEP_BYTES                                                                        \
     (XB_INPUT_WINDOW_BYTES / 2)     /* an unasked ACCEPT grants at least this much */
 #define XB_JOBS_MAX 64              /* jobs that an agent holds at once, results included */
-#define XB_MESSAGE_MAX (2 * XB_MIB) /* of an ARM in PARTs, by Linux's limit for a command */
+#define XB_MESSAGE_MAX (2 * XB_MIB) /* an ARM in PARTs; Linux's limit for a command */
 #define XB_ARGS_MAX 65536           /* argv and env entries */
 #define XB_RLIMITS_MAX 64
 #define XB_TOKEN_MAX 64
@@ -68,7 +68,7 @@ enum xb_type {
 struct xb_frame {
     uint16_t type;
     uint32_t job_id;
-    const uint8_t *body; /* points into the reader; valid until its next call */
+    const uint8_t *body; /* points into the buffer that was decoded */
     size_t body_bytes;
 };
 

@@ -6,15 +6,15 @@
  *   data/xenbench/protocol     "1.2": major.minor of this protocol
  *   data/xenbench/agent        the agent's version, for people
  *   data/xenbench/boot         the guest kernel's boot id (a UUID)
- *   data/xenbench/generation   decimal, 1 and up: free rings to connect to; written last. Since 1.2
- *                              it is removed when HELLO comes on them, until there are new ones
- *   data/xenbench/latest       since 1.2: the highest generation so far, also without a free one
+ *   data/xenbench/generation   decimal, 1 and up: the rings that are free to connect to; written
+ *                              last. Since 1.2, removed from their HELLO until new rings are free
+ *   data/xenbench/latest       since 1.2: the highest generation so far, free or not
  *   data/xenbench/rings/<generation>/{ring-ref,event-channel}
  *                              libxenvchan's own; a path per generation, because libxenvchan
  *                              removes its whole path when the server closes
  *   data/xenbench/state        "serving"; "quiesced" (closed before a checkpoint; any other word
- *                              from Dom0 ends that); "stopped"; since 1.2 "full" (the maximum of
- *                              controllers is connected). Since 1.1 Dom0 may write "quiesce" or
+ *                              from Dom0 ends that); "stopped"; since 1.2 "full" (no further
+ *                              controller can connect). Since 1.1, Dom0 may write "quiesce" or
  *                              "quiesce SECONDS": the agent closes all connections, then writes
  *                              "quiesced"
  */
@@ -37,8 +37,8 @@
 #define XB_STATE_RESUME "resume"
 
 /*
- * libxenvchan cuts paths beyond 63 bytes; "/local/domain/65535/data/xenbench/rings/4294967295" has
- * 50.
+ * libxenvchan cuts off paths after 63 bytes.
+ * "/local/domain/65535/data/xenbench/rings/4294967295" has 50.
  */
 #define XB_KEY_PATH_MAX 63
 

@@ -161,8 +161,8 @@ int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *er
             return 1;
         }
         /*
-         * The channel does not signal again for data that did not fit the full buffer, so read once
-         * more. A peer's last frames come before its end.
+         * The channel does not signal again for data that did not fit into the full buffer, so read
+         * once more. Report the peer's end only after its last frames.
          */
         size_t before = link->in_end - link->in_start;
         struct xb_err why = {0};

@@ -14,7 +14,7 @@
 
 struct xb_link;
 
-/* A link on ch, which it owns from now on (even on failure). */
+/* Make a link on ch and take ownership of ch: a failure closes it. */
 int xb_link_new(struct xb_link **out, struct xb_channel *ch, struct xb_err *err);
 /* Close the channel and free everything. link may be NULL. */
 void xb_link_free(struct xb_link *link);
@@ -25,7 +25,7 @@ struct xb_channel *xb_link_channel(struct xb_link *link);
  */
 struct xb_channel *xb_link_detach(struct xb_link *link);
 
-/* False once the peer has closed, or a write has met that it has. */
+/* False once the peer has closed; a unix socket notices that only when it reads or writes. */
 bool xb_link_is_open(const struct xb_link *link);
 
 int xb_link_fd(const struct xb_link *link);
@@ -44,7 +44,7 @@ int xb_link_pump(struct xb_link *link, short revents, struct xb_err *err);
  */
 int xb_link_next(struct xb_link *link, struct xb_frame *frame, struct xb_err *err);
 
-/* May xb_link_next find a frame, although poll reports nothing? */
+/* May xb_link_next find a frame although poll reports nothing? */
 bool xb_link_may_hold(const struct xb_link *link);
 
 /*
@@ -56,13 +56,14 @@ int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const Pro
 /* The same for a packed message. */
 int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
                         size_t bytes, struct xb_err *err);
-/* The same without trying to write it: for several in a row, before a flush. */
+/* The same without trying to write: to queue several messages before one xb_link_flush. */
 int xb_link_queue_packed(struct xb_link *link, uint16_t type, uint32_t job_id,
                          const uint8_t *packed, size_t bytes, struct xb_err *err);
-/* Write what is queued, as far as the channel takes it. -1: the peer is gone. */
+/* Write as much of the queue as the channel takes. -1: the peer is gone. */
 int xb_link_flush(struct xb_link *link, struct xb_err *err);
 /*
- * Bytes that can be queued now. Senders of bulk data check this, and stop below XB_FRAME_BODY_MAX.
+ * How many bytes, headers included, can be queued now. Senders of bulk data check this and stop
+ * while it is still large enough for answers.
  */
 size_t xb_link_room(const struct xb_link *link);
 /* Has everything queued reached the channel? */

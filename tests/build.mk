@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Tests. The files included below add to UNIT_TESTS, INTEGRATION_TESTS and FUZZERS.
+# Tests. The files included here set UNIT_TESTS, INTEGRATION_TESTS and FUZZERS.
 -include $(filter-out tests/build.mk,$(wildcard tests/*/*.mk))
 
 TEST_BINS := $(UNIT_TESTS) $(INTEGRATION_TESTS)
@@ -7,7 +7,7 @@ PROVE := prove --timer --comments --exec tests/run-one
 FUZZ_SECONDS ?= 2
 
 # Command-line tests that kill, wait or copy many files take minutes, so they are a separate part.
-# commands.bats stays with the fast ones and runs each of their commands once.
+# commands.bats, one of the fast tests, runs each of their commands once.
 SLOW_BATS := $(wildcard $(addprefix tests/cli/,hostile.bats experiment.bats run.bats repeat.bats runs.bats kill.bats report.bats image.bats \
 	image_lv.bats steps.bats plan.bats transfer.bats volumes.bats exec_many.bats exec_input.bats beside.bats watch.bats shard.bats fleet.bats) tests/fleet/slurm.bats $(sort $(wildcard tests/integration/*.bats)))
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats tests/code/*.bats))
@@ -34,7 +34,7 @@ fuzz-brief: $(FUZZERS)
 fuzz:
 	+FUZZ_SEED=0 $(MAKE) --no-print-directory FUZZ_SECONDS=600 fuzz-brief
 
-# The lab tests of `make check` are those tagged `check`: some of each part, taking minutes.
+# The lab tests of `make check` are those tagged `check`: a few of each part, which take minutes.
 LAB_FILES := $(sort $(wildcard tests/lab/*.bats))
 ifndef LAB_TESTS
 LAB_TESTS := $(shell grep -lw 'test_tags=check' $(LAB_FILES))
@@ -53,16 +53,16 @@ check-lab: suite-stage
 check-table:
 	@tests/lab/table bookworm trixie
 
-# The few tests tagged `suites`, which need no large image, in a lab of the Debian that this machine is not. It is booted:
-# freezing and thawing it costs more than it saves when it is used once.
+# The few tests tagged `suites`, which need no large image, in a lab of the other Debian than this machine's. The lab is
+# booted, because freezing and thawing a lab that is used only once takes longer.
 OTHER_SUITE = $(if $(filter trixie,$(SUITE)),bookworm,trixie)
 ## make check-lab-other the lab tests of `make check` for the other Debian: bookworm's on trixie, trixie's on any other machine
 check-lab-other:
 	+LAB_IMAGES=micro LAB_OPTIONS=--cold $(MAKE) --no-print-directory check-lab SUITE=$(OTHER_SUITE) LAB_TAGS=suites \
 	  LAB_TESTS="$(shell grep -l 'test_tags=.*\bsuites\b' $(LAB_FILES))"
 
-# rtds, null, arinc653, core scheduling and NUMA need a hypervisor that Debian does not have: it is built from Debian's
-# source, once. Not a part of `make check`.
+# rtds, null and arinc653 need a hypervisor with schedulers that Debian leaves out, so one is built from Debian's source,
+# once. Core scheduling and NUMA are tested there, too. Not part of `make check`.
 SCHEDULER_TESTS ?= $(sort $(wildcard tests/lab/schedulers/*.bats))
 ## make check-schedulers  every scheduler on a hypervisor that has them, and a table of shares (SCHEDULER_TESTS=FILE... picks)
 check-schedulers: deps-hypervisor
@@ -85,14 +85,14 @@ faults: stage
 .PHONY: faults
 
 # Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
-# minutes and 1 GB of packages, so it is no part of `make check`. Ubuntu's suites need Ubuntu's keys
+# minutes and 1 GB of packages, so it is not part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).
 SUITES ?= bullseye bookworm trixie
 ## make check-suites   images of other releases, each booted to its agent (SUITES="trixie noble" picks)
 check-suites: suite-stage
 	SUITE=$(SUITE) tests/suites/run $(SUITES)
 
-# The Debian of labs and of check-fresh; this machine's where that is one of them.
+# The Debian of labs and of check-fresh: this machine's, if labs of it are supported.
 SUITE ?= $(shell . images/lab/suite.sh && default_suite)
 CHECK_FRESH ?= check-fast
 ## make check-fresh    the committed tree in a clean Debian, SUITE=trixie or bookworm: deps, build and CHECK_FRESH="check demo"
@@ -112,7 +112,7 @@ STAGE := $(BUILD)/stage
 stage: all
 	+$(MAKE) --no-print-directory DESTDIR=$(CURDIR)/$(STAGE) install
 
-# The tree for the lab's Dom0, of another Debian than this machine's too.
+# The tree for the lab's Dom0, even if that has another Debian than this machine.
 suite-stage: stage
 	$(if $(filter $(SUITE),$(shell . images/lab/suite.sh && host_suite)),,mk/suite-stage $(SUITE) $(DEPS_BUILD))
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# apt.sh: the sources of packages, and a cache that outlives a build. Needs $suite, $arch, $mirrors,
+# apt.sh: where packages come from, and a cache that outlives a build. Needs $suite, $arch, $mirrors,
 # $kernel and $cache. Of the host's own apt configuration, only the proxy is used.
 # shellcheck disable=SC2154 # these are set by image.sh
 
@@ -27,7 +27,7 @@ suite_security() {
     esac
 }
 
-# The lines of sources.list. A mirror is a URL or, if a URL is not enough, a whole "deb ..." line.
+# The lines of sources.list. A mirror is a URL or, if a URL is not enough, a complete "deb ..." line.
 suite_sources() {
     local components mirror
     components=$(suite_components)
@@ -76,8 +76,8 @@ apt_options() {
     [ "${#apt_extra[@]}" = 0 ] || printf '%s;\n' "${apt_extra[@]%;}"
 }
 
-# apt_prepare: makes a root for apt below $cache, one per set of sources, locked until the build
-# ends; sets $apt_root
+# apt_prepare: makes apt's own directory below $cache, one for each set of sources, and locks it until
+# the build ends; sets $apt_root
 apt_prepare() {
     local key
     key=$( (echo "$arch"; suite_sources) | sha256sum | cut -c1-12)

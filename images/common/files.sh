@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 # files.sh: puts the files of --file and of the workloads into an image's tree.
 
-# put_file TREE SRC:DST. Links in the tree are absolute for the guest and would lead out of it here,
-# so they are refused.
+# put_file TREE SRC:DST: refuses a DST below a symbolic link that leads out of TREE, as the guest's
+# absolute links do here.
 put_file() {
     local tree from=${2%:/*} to=/${2##*:/} parent
     tree=$(realpath "$1")

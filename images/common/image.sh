@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# image.sh: what all recipes share: options, publishing a complete image, image.json.
+# image.sh: shared by all recipes: options, publishing a complete image, image.json.
 #
-# A recipe sets $kind and $suite, sources this, defines recipe_usage, recipe_option, recipe_check, recipe_settings (what
-# of its options decides the result) and build_image (which fills $part, with $scratch to work in), and calls image_main.
+# A recipe sets $kind and $suite, sources this file, defines recipe_usage, recipe_option, recipe_check, recipe_settings
+# (prints those of its options that affect the result) and build_image (fills $part and may use $scratch), and calls image_main.
 
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 common=$here/../common
@@ -69,7 +69,7 @@ xenbench_program() {
     echo xenbench
 }
 
-# The needs of the chosen workloads; xenbench prints lines "package NAME" and "file SRC:DST".
+# Add what the chosen workloads need; xenbench prints it as lines "package NAME" and "file SRC:DST".
 resolve_workloads() {
     local xenbench workload parts what value
     [ "${#workloads[@]}" -gt 0 ] || return 0
@@ -120,8 +120,8 @@ open_part() {
     if [ ! -e "$images/$name" ] && [ -e "$images/.$name.old" ]; then
         mv "$images/.$name.old" "$images/$name"
     fi
-    # These record a volume that must be removed with them. $part is not set yet, so that `end`
-    # keeps them.
+    # These directories record a volume that must be removed with them. $part is not set yet, so
+    # `end` leaves them alone.
     if [ -e "$left/volume.json" ] || [ -e "$images/.$name.removed" ]; then
         fail "an earlier build or removal was killed: \`xenbench clean\` finishes it"
     fi
@@ -149,8 +149,8 @@ publish() {
     sync "$images"
 }
 
-# Guests have kernels of their own, but those of older versions use the image's files, which now
-# change.
+# Guests have their own copies of the kernel, but those made by older versions boot the image's files,
+# which have just changed.
 tell_guests() {
     local cfg guest
     for cfg in "$state"/guests/*/*.cfg; do
@@ -197,7 +197,7 @@ agent_version() {
     "$agent" --version 2>/dev/null </dev/null | awk 'NR == 1 { print $NF }' || echo unknown
 }
 
-# Remove all but the log of a build that does not finish.
+# Remove everything but the log of a build that did not finish.
 end() {
     local status=$?
     if [ "$status" != 0 ] && [ "$status" != 130 ] && [ -n "$log" ] && [ ! -e "$scratch/told" ]; then

@@ -63,9 +63,9 @@ kernel_unpack() {
     fi
 }
 
-# kernel_put VMLINUZ DIR: the kernel's forms for all ways to boot: vmlinux, unpacked, which Xen
-# starts at once, and vmlinuz, unchanged, for an HVM guest's loaders. A kernel given as ELF has no
-# vmlinuz.
+# kernel_put VMLINUZ DIR: puts the kernel's forms for all ways to boot into DIR: vmlinux, unpacked,
+# which Xen starts at once, and vmlinuz, unchanged, for an HVM guest's loaders. For a kernel given as
+# ELF there is no vmlinuz.
 kernel_put() {
     kernel_unpack "$1" "$2/vmlinux"
     kernel_is_elf "$1" || cp "$1" "$2/vmlinuz"

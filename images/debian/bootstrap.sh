@@ -18,9 +18,9 @@ bootstrap_key() {
     } | sha256sum | cut -c1-16
 }
 
-# Set $root_tar. The last three trees are kept, so a new agent or workload file in the same system
-# takes seconds. The installation runs without our descriptors, because its hooks use a /bin/sh that
-# knows none above 9.
+# Set $root_tar. The last three trees are kept, so that a rebuild with a new agent or workload file
+# takes seconds. The installation runs without our descriptors, which leaves it numbers below 10: the
+# /bin/sh of its hooks knows no others.
 bootstrap() {
     root_tar=$cache/roots/$(bootstrap_key).tar.zst
     if [ -z "$force" ] && zstd -q -t "$root_tar" 2>/dev/null; then

@@ -4,7 +4,7 @@
 # shellcheck disable=SC2034 # other files read lv_made, lv_to_remove and disk_sha256
 # shellcheck disable=SC2154 # set by build and by image.sh
 
-# fakeroot keeps the owners of files if the caller is not root.
+# If the caller is not root, fakeroot keeps track of the files' owners.
 make_disk() {
     local as_root=(fakeroot --)
     [ "$(id -u)" != 0 ] || as_root=()
@@ -71,7 +71,8 @@ lv_make() {
     lv_record=$(jq --arg uuid "$(lvs --noheadings -o lv_uuid "$lv" | tr -d ' ')" '.lv_uuid = $uuid' <<<"$lv_record")
 }
 
-# Once its disk is to be overwritten, the old image is gone, whatever becomes of this build.
+# Remove the old image of this volume: once its disk is being overwritten, that image is lost even if
+# this build fails.
 lv_take_over() {
     local old=$images/$name
     [ "$(jq -r '.disk // empty' "$old/image.json" 2>/dev/null)" = "/dev/$lv" ] || return 0

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# access.sh: commands and files into and out of Dom0, over one multiplexed ssh connection per lab.
-# Sourced by `lab`. ssh runs in the lab's directory, which keeps the control socket's path short.
+# access.sh: runs commands in Dom0 and copies files into and out of it, over one multiplexed ssh
+# connection per lab. Sourced by `lab`. ssh runs in the lab's directory, so that the control socket's
+# path stays short.
 
 ssh_configure() {
     local dir=$1 port=$2
@@ -23,8 +24,8 @@ CONFIG
 }
 
 # until_answered DIR SECONDS SSH-ARGUMENT...: repeats ssh until it works. Fails after SECONDS, not
-# counting the time that the host kept from the lab's CPUs, so that a busy host does not look like a
-# dead lab.
+# counting the time that the host withheld from the lab's CPUs, so that a busy host does not look
+# like a dead lab.
 until_answered() {
     local dir=$1 seconds=$2 start=$SECONDS delay
     shift 2

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The lab needs one compiled program, the parent of its QEMU. (`lab` also builds it by itself.) This tree's lab runs on this
-# machine, whichever suite BUILD is for; the other is installed.
+# The lab needs one compiled program, the parent of its QEMU. LABD is for this machine, whichever
+# suite BUILD is for (`lab` also compiles it, if needed); LABD_INSTALLED is installed.
 LABD := build/lab/labd
 LABD_INSTALLED := $(BUILD)/bin/labd
 

@@ -2,11 +2,11 @@
 # shellcheck shell=bash
 # build.sh: the Dom0 image. Sourced by `lab`; needs $here and $state.
 #
-# An image is a directory $state/dom0/SUITE-KERNEL-HASH, HASH being that of the recipe, with:
-#   root.img           ext4, the Dom0 root
-#   xen.elf            the hypervisor, unpacked: QEMU's multiboot loader wants the 32-bit ELF
-#   vmlinux initrd     Dom0's kernel and initramfs, unpacked where it can be: under emulation unpacking costs seconds
-#   id known_hosts     the way in, for this image alone
+# An image is a directory $state/dom0/SUITE-KERNEL-HASH, where HASH is the recipe's, with:
+#   root.img           Dom0's root, ext4
+#   xen.elf            the hypervisor, unpacked: QEMU's multiboot loader needs the 32-bit ELF
+#   vmlinux initrd     Dom0's kernel and initramfs, unpacked if possible: under emulation, unpacking takes seconds
+#   id known_hosts     the ssh keys of this image alone
 
 # shellcheck source=images/lab/suite.sh
 . "$here/suite.sh"
@@ -25,7 +25,7 @@ recipe_hash() {
     echo "$suite-$kernel-$hash"
 }
 
-# The image's directory; builds it if it is not there. Two callers at once: the second waits.
+# Prints the image's directory; builds the image if it is missing. A second caller waits for the first.
 image_ready() {
     local image lock
     image=$state/dom0/$(recipe_hash)
@@ -65,13 +65,14 @@ image_keys() {
     cp -r "$here/dom0/root/." "$work/overlay/"
 }
 
-# One name a line; Debian's apt also takes a pattern, where a library's name holds a version.
+# Prints one package name per line, or an apt pattern for a library whose name contains a version.
 image_packages() {
     sed -e 's/#.*//' "$here/dom0/packages"
     echo "$(suite_kernel_package)$([ "$kernel" = default ] || echo "/$suite-$kernel")"
 }
 
-# The overlay goes in before the packages are configured: initramfs-tools and sshd find their settings.
+# The overlay goes in before the packages are configured, so that initramfs-tools and sshd find their
+# settings.
 image_tar() {
     local work=$1
     tar -C "$work/overlay" --owner=0 --group=0 --mode=u=rwX,go=rX -cf "$work/overlay.tar" .
@@ -84,7 +85,7 @@ image_tar() {
         "$suite" "$work/root.tar" "$work/sources.list"
 }
 
-# An initramfs that begins with an archive that is not packed goes as it is: the kernel knows where the packed one begins.
+# Copy an initramfs that begins with an uncompressed archive unchanged: the kernel finds the compressed one after it.
 unpack_initrd() {
     if [ "$(head -c 6 "$1")" = 070701 ]; then
         cp "$1" "$2"
@@ -93,7 +94,8 @@ unpack_initrd() {
     fi
 }
 
-# Xen dies of an empty module with words that do not tell (Failed to reserve boot module 1 in E820).
+# Check for empty files here: Xen's panic about an empty module does not name the cause ("Failed to
+# reserve boot module 1 in E820").
 image_boot_files() {
     local work=$1 boot=$1/boot file
     mkdir "$boot"
@@ -107,7 +109,7 @@ image_boot_files() {
     rm -r "$boot"
 }
 
-# fakeroot keeps the owners where the caller is not root; nothing is mounted.
+# If the caller is not root, fakeroot keeps track of the owners. Nothing is mounted.
 image_disk() {
     local work=$1
     mkdir "$work/tree"
@@ -129,7 +131,7 @@ as_root() {
     fi
 }
 
-# Keeps the two newest images of the suite and kernel. Labs in use hold what they need by hard links.
+# Keep the two newest images of the suite and kernel. Running labs have hard links to what they need.
 image_prune() {
     find "$state/dom0" -mindepth 1 -maxdepth 1 -type d -name "$suite-$kernel-*" -printf '%T@ %p\n' | sort -rn | tail -n +3 | cut -d' ' -f2- |
         xargs -r rm -rf

@@ -2,21 +2,24 @@
 # shellcheck shell=bash
 # vm.sh: starting, freezing, thawing and ending a lab's QEMU. Sourced by `lab`.
 #
-# A lab is a directory $state/labs/NAME; everything in it is named relative to it, so that socket paths stay short.
-# `lock` in it is held (flock) by labd as long as the lab lives: that, not a pid file, says whether a lab is up.
+# A lab is a directory $state/labs/NAME; everything in it is named relative to it, so that socket
+# paths stay short. labd holds a lock (flock) on the file `lock` in it while the lab lives: that lock,
+# not a pid file, tells whether a lab is up.
 #
-# A frozen lab is a directory $state/frozen/KEY with the machine's state and its root disk at that moment. KEY covers
-# everything that the state depends on (known_hosts: two builds of one recipe are two images). A lab thawed from it gets the disks by hard links, so pruning never hurts a lab.
+# A frozen lab is a directory $state/frozen/KEY with the machine's state and its root disk at that
+# moment. KEY covers everything that the state depends on (also known_hosts: two builds of one recipe
+# are two images). A lab thawed from it links the disks, so that pruning does not affect the lab.
 
-# What is known of them: docs/lab.md.
+# docs/lab.md explains these flags.
 cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
-# Xen learns of AMD's threads from a leaf that QEMU fills but does not offer in emulation, and of cores from family 23 on.
+# Xen reads AMD's threads from a CPUID leaf that QEMU fills but does not advertise under emulation, and
+# AMD's cores only from family 23 on.
 thread_flags=${XENBENCH_LAB_THREAD_CPU:-family=23,+topoext,x-force-features=on,-monitor}
 qemu_program=${XENBENCH_LAB_QEMU:-qemu-system-x86_64}
 data_bytes=24G     # the sizes of the disks are part of the frozen state
 images_bytes=8G
 spare_bytes=8G
-# A thawed Dom0 must answer within this time; on quiet hosts it took 3 to 10 s.
+# A thawed Dom0 must answer within this time; on idle hosts it took 3 to 10 s.
 answer_seconds=${XENBENCH_LAB_ANSWER_SECONDS:-40}
 lock_fd='' ready_fd='' labd_job=''
 
@@ -62,7 +65,7 @@ qemu_command() {
         -qmp unix:qmp.sock,server=on,wait=off)
 }
 
-# labd_ready: prints labd's path: the installed one, or one that is compiled from the source beside this file if needed.
+# labd_ready: prints labd's path: the installed labd, or one compiled from the source beside this file.
 labd_ready() {
     local labd=$state/labd installed=$here/../../../lib/xenbench/labd
     if [ ! -e "$here/labd" ]; then
@@ -214,7 +217,7 @@ vm_ssh_port() {
         jq -r .return | awk '/HOST_FORWARD/ { print $4; exit }'
 }
 
-# vm_disks DIR: makes the disks that are new at each start, and links those that are only read.
+# vm_disks DIR IMAGE: makes the disks that are new at each start, and links the files that are only read.
 vm_disks() {
     local dir=$1 image=$2
     ln -f "$image/root.img" "$image/vmlinux" "$image/initrd" "$dir/"
@@ -244,7 +247,7 @@ vm_hypervisor() {
     fi
 }
 
-# overlay DIR BASE NAME FORMAT: DIR/NAME as a thin copy of DIR/BASE.
+# overlay DIR BASE NAME FORMAT: makes DIR/NAME, a copy-on-write overlay of DIR/BASE, which has FORMAT.
 overlay() {
     (cd "$1" && qemu-img create -q -f qcow2 -b "$2" -F "$4" "$3")
 }

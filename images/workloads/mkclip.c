@@ -5,8 +5,8 @@
  *   mkclip [--frames N] [--seed S] >clip.y4m
  *
  * CIF (352 by 288), 4:2:0, 25 frames a second. A textured background pans, discs and boxes with
- * textures of their own move across it and bounce, and each frame has noise: so an encoder finds
- * motion to search for, edges, and detail that no motion explains. All arithmetic is on integers.
+ * their own textures bounce across it, and each frame has noise: the encoder has motion to search
+ * for, edges, and detail that motion does not explain. All arithmetic is on integers.
  */
 #include <argp.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define WIDTH 352
 #define HEIGHT 288
-#define TILE 512 /* side of the texture, a power of two, because the texture repeats */
+#define TILE 512 /* side of the texture, which repeats: a power of two */
 #define SHAPES 9
 
 struct options {

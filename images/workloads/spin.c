@@ -5,8 +5,8 @@
  *   spin --units N      do N units
  *   spin --seconds S    do as many units as S seconds of wall time allow
  *
- * Prints one line: units, seconds, units per second and a checksum, which depends on the number of
- * units alone: a machine that computes wrongly shows.
+ * Prints one line: units, seconds, units per second, and a checksum that depends only on the number
+ * of units, so that a machine that computes wrongly is found out.
  */
 #include <argp.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-/* About 50 us on a current core and 1 ms under emulation: short compared with a timeslice. */
+/* About 50 us on a current core and 1 ms under emulation: short compared to a timeslice. */
 #define STEPS_PER_UNIT 20000
 
 struct options {

@@ -6,7 +6,7 @@ bench: bench-peers bench-lifecycle bench-clone
 bench-peers: stage $(BUILD)/bin/raw_vchan $(BUILD)/bin/ratios
 	tests/bench/peers
 
-# It runs in guests, so it is static, as the agent is.
+# raw_vchan runs in guests, so it is static like the agent.
 $(BUILD)/obj/tests/bench/raw_vchan.o: EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan)
 $(BUILD)/bin/raw_vchan: $(BUILD)/obj/tests/bench/raw_vchan.o
 	@mkdir -p $(@D)

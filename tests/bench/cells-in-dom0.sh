@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Runs in the lab's Dom0: cells-in-dom0.sh REPETITIONS ROUNDS PROGRAM...: cells of `true` in one and three guests over vchan, by each
-# controller in turn. Prints lines of "GUESTS PROGRAM-NUMBER MS-A-CELL WINDOW-MS CLOCKS-US", a line a run.
+# cells-in-dom0.sh REPETITIONS ROUNDS PROGRAM..., in the lab's Dom0: runs cells of `true` in one and three guests over vchan,
+# with each controller PROGRAM in turn. Prints a line "GUESTS PROGRAM-NUMBER MS-A-CELL WINDOW-MS CLOCKS-US" for each run.
 set -euo pipefail
 
 repetitions=$1 rounds=$2
@@ -20,7 +20,7 @@ for guests in 1 3; do
     } >"$dir/$guests.yaml"
 done
 
-# median STORE COLUMN
+# median STORE COLUMN: prints the median over all finished cells
 median() {
     sqlite3 "$1" "SELECT v FROM (SELECT $2 AS v, row_number() OVER (ORDER BY $2) AS i, count(*) OVER () AS n
         FROM cells WHERE state = 'done' AND NOT warmup) WHERE i = (n + 1) / 2"

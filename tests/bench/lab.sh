@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Shared by the benchmarks in the lab: `lab` is the lab's tool, `name` its name.
+# Shared by the benchmarks in the lab. The caller sets `lab`, the path of the tool, and `name`, the lab's name.
 # shellcheck shell=bash
 
 # lab_for_bench IMAGE...: starts a lab with this tree's xenbench; it ends with the script unless

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# peers-in-dom0.sh ROUNDS: the part of `peers` in the lab's Dom0. Prints "ROW xenbench|peer SECONDS" for each measurement.
+# peers-in-dom0.sh ROUNDS: the part of `peers` that runs in the lab's Dom0. Prints "ROW xenbench|peer SECONDS" for each
+# measurement.
 # shellcheck shell=bash
 set -euo pipefail
 rounds=$1 dir=$(mktemp -d) guests=(bench1 bench2 bench3)
@@ -13,7 +14,7 @@ end() {
 }
 trap end EXIT
 
-# The network: a bridge with no way out.
+# Make the network: a bridge without a way out.
 network() {
     modprobe xen-netback
     ip link add benchbr type bridge
@@ -21,7 +22,7 @@ network() {
     ip link set dev benchbr up
 }
 
-# make_guest NUMBER: a guest with a card, whose address is 10.77.0.NUMBER
+# make_guest NUMBER: makes a guest with a network card, whose address is 10.77.0.NUMBER
 make_guest() {
     xenbench guest create "bench$1" --image served --type pv --memory 384M
     echo "vif = [ 'mac=00:16:3e:be:bc:0$1, bridge=benchbr' ]" >>"/var/lib/xenbench/guests/bench$1/xl.cfg"
@@ -48,7 +49,7 @@ until_ssh() {
     return 1
 }
 
-# timed ROW WHO COMMAND...
+# timed ROW WHO COMMAND...: times the command
 timed() {
     local began=$EPOCHREALTIME
     "${@:3}" >/dev/null
@@ -71,7 +72,7 @@ boot_xl() {
     timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/xl.cfg && until_ssh 4'
 }
 
-# The median of exec's pings, and of as many raw ones.
+# The median of exec's round trips, and of as many by libxenvchan alone.
 ping_xenbench() {
     local took
     took=$(xenbench exec --together --json bench1 -- true | jq -er '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')
@@ -113,7 +114,7 @@ measure() {
 network
 for n in 1 2 3 4; do make_guest "$n"; done
 xenbench guest start --wait "${guests[@]}"
-# Host keys of their own, which an image's guests do not have.
+# Make host keys, which guests made from an image do not have.
 for n in "${guests[@]}"; do xenbench exec "$n" -- sh -c 'ssh-keygen -A && systemctl restart ssh'; done
 xenbench guest start --wait bench4
 xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'

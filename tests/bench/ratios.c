@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * ratios GOALS JSON: reads measurements, a line each ("ROW xenbench|peer SECONDS"), and prints how
- * xenbench's times relate to the peer's in each row of GOALS: the ratio is the Hodges-Lehmann shift
- * of the logarithms, with the interval of 95 % that belongs to the rank sum test (stats_rank.h). JSON
- * gets all of it, and the measurements. The exit status is 0 whatever the ratios are.
+ * ratios GOALS JSON: reads measurements, one per line ("ROW xenbench|peer SECONDS"), and prints the
+ * ratio of xenbench's times to the peer's for each row of GOALS: the Hodges-Lehmann shift of the
+ * logarithms, with the 95 % interval of the rank sum test (stats_rank.h). Writes all this, and the
+ * measurements, to the file JSON. The exit status is 0 whatever the ratios are.
  */
 #include "alloc.h"
 #include "base.h"
@@ -19,7 +19,7 @@
 #define ROWS_MAX 64
 #define ROW_N_MAX 1000
 #define CONFIDENCE 0.95
-#define LEAST_N 10 /* fewer do not count */
+#define LEAST_N 10 /* fewer measurements give no verdict */
 
 struct sample {
     double log_s[ROW_N_MAX];
@@ -89,7 +89,7 @@ static void read_measurements(struct rows *rows)
     }
 }
 
-/* In seconds. */
+/* The median in seconds. */
 static double median(const struct sample *sample)
 {
     return exp(xb_stats_of(sample->log_s, sample->n).median);

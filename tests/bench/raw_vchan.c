@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What libxenvchan itself can do, with nothing on top: the limit that `make bench` sets xenbench beside.
+ * What libxenvchan alone can do: the limit with which `make bench` compares xenbench.
  *
- *   raw_vchan serve                            in a guest: serves rings of the agent's sizes, one client after another
- *   raw_vchan ping DOMID COUNT BYTES           in Dom0: round trips of so many bytes; prints the median in seconds
- *   raw_vchan push|pull DOMID BYTES            in Dom0: so many bytes one way; prints the seconds
+ *   raw_vchan serve                   in a guest: serve rings of the agent's sizes to one client
+ *                                     after the other
+ *   raw_vchan ping DOMID COUNT BYTES  in Dom0: make COUNT round trips of BYTES; print the median in
+ *                                     seconds
+ *   raw_vchan push|pull DOMID BYTES   in Dom0: move BYTES one way; print the seconds
  */
 #include "base.h"
 
@@ -17,12 +19,12 @@
 #include <string.h>
 
 #define PATH "data/raw-vchan"
-#define TO_GUEST_BYTES (128 * XB_KIB) /* as guest-agent/rendezvous.c asks for */
+#define TO_GUEST_BYTES (128 * XB_KIB) /* as in guest-agent/rendezvous.c */
 #define TO_DOM0_BYTES (256 * XB_KIB)
 #define CHUNK_BYTES (64 * XB_KIB)
 #define BAD 3 /* the exit status */
 
-/* What the client asks for: a byte that says it, and a number. */
+/* What the client requests. */
 enum wish { ECHO = 'e', SINK = 's', SOURCE = 'g' };
 struct order {
     uint64_t wish, count, bytes;
@@ -48,7 +50,7 @@ static void receive_all(struct libxenvchan *rings, void *data, size_t bytes)
         leave();
 }
 
-/* As many bytes as there are, up to so many. */
+/* Receive the bytes that are there, at most `left`. Returns their number. */
 static uint64_t receive_some(struct libxenvchan *rings, uint64_t left)
 {
     int n = libxenvchan_read(rings, chunk, left < CHUNK_BYTES ? left : CHUNK_BYTES);
@@ -106,7 +108,7 @@ static void serve(void)
         rings->server_persist = 1; /* wait for a client ... */
         while (libxenvchan_data_ready(rings) == 0)
             libxenvchan_wait(rings);
-        rings->server_persist = 0; /* ... and see it leave */
+        rings->server_persist = 0; /* ... and notice when it leaves */
         obey(rings);
         libxenvchan_close(rings);
     }
@@ -155,7 +157,7 @@ static double measure(struct libxenvchan *rings, const struct order *order)
     return seconds_since(began_ns);
 }
 
-/* The server makes its rings anew after each client. */
+/* Retry, because the server makes new rings after each client. */
 static struct libxenvchan *connect_to(int domid)
 {
     char path[80];
@@ -166,7 +168,7 @@ static struct libxenvchan *connect_to(int domid)
             rings->blocking = 1;
             return rings;
         }
-        if (rings) /* of the last client */
+        if (rings) /* they are still those of the last client */
             libxenvchan_close(rings);
         usleep(10000);
     }

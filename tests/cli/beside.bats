@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Several commands with one guest: next to each other, next to a run, and from the run's hooks.
+# Several commands use one guest: at the same time, beside a run, and from the run's hooks.
 load helper
 
 setup() {
@@ -29,7 +29,7 @@ end_long_exec() {
     [ "$(cat "$BATS_TEST_TMPDIR/long")" = ended ]
 }
 
-# experiment COMMAND [LINE...]: one cell of one guest.
+# experiment COMMAND [LINE...]: writes an experiment with one guest and one cell.
 experiment() {
     {
         cat <<END

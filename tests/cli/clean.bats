@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What `xenbench clean` does with the records of dead commands, as far as that needs no Xen.
+# What `xenbench clean` does with the records of dead commands, as far as it needs no Xen.
 
 load helper
 
@@ -42,7 +42,7 @@ setup() {
 
 @test "a live run is left alone, by its lock or, for an earlier version, by its record" {
     echo '{"format": 2, "pools": [], "domains": []}' >"$XENBENCH_RUN/host-record.json"
-    # The lock belongs to an open file description, which the shell cannot lock.
+    # The lock is an open file description lock, which the shell cannot take.
     perl -MFcntl -e 'open my $lock, "+>", $ARGV[0] or die;
         syswrite $lock, "$$ a run\n";
         my $whole = pack("ssx4qqlx4", F_WRLCK, 0, 0, 0, 0);

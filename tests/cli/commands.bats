@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each command that takes part in an experiment, once and briefly; the slow tests cover the rest.
+# Each command that takes part in an experiment, run once; the slow tests cover the rest.
 load helper
 
 setup() {
@@ -41,7 +41,7 @@ END
     start_agent one
     sed "s|SOCKET|$BATS_TEST_TMPDIR/one|" "$BATS_TEST_DIRNAME/cases/26-cjk-names/cjk.yaml" >"$BATS_TEST_TMPDIR/e.yaml"
     "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/table"
-    # Each row ends with its right-aligned figure.
+    # The figures are right-aligned, so all rows have the same width.
     local row widths=()
     while IFS= read -r row; do
         widths+=("$(LC_ALL=C.UTF-8 wc -L <<<"$row")")

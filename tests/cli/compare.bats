@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Runs against a baseline: what differs, verdicts, conditions, and each format. Figures are set in the store, so that they are known.
+# Comparing runs with a baseline: what differs, verdicts, conditions, and each format. The figures are set in the store, so
+# that they are known.
 load helper
 
 setup() {
@@ -10,7 +11,7 @@ setup() {
     start_agents one two
 }
 
-# measure NAME REPETITIONS [STORE]: a run whose id is then in $id. Each figure is 100 and a little more, in an order of its own.
+# measure NAME REPETITIONS [STORE]: makes a run and sets id to its id. Each figure is slightly above 100, in its own order.
 measure() {
     local db=${3:-$store}
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
@@ -30,7 +31,7 @@ END
     ask "INSERT OR REPLACE INTO host VALUES ('$id', 'xen_version', '4.17.5'), ('$id', 'cpu_khz', '2000000')" "$db"
 }
 
-# Multiply the figures of a case and guest of the last run.
+# shift_by FACTOR CASE GUEST: multiplies the figures of a case and guest of the last run.
 shift_by() {
     ask "UPDATE metrics SET value = value * $1 WHERE run = '$id' AND guest = '$3'
          AND cell IN (SELECT cell FROM cells JOIN cases USING (run, case_no) WHERE run = '$id' AND name = '$2')"
@@ -42,7 +43,7 @@ compare() {
     echo "$stderr"
 }
 
-# Two runs of ten repetitions, a and b, made once.
+# Set a and b to the ids of two runs with ten repetitions, which are made once.
 two_runs() {
     local made=$BATS_FILE_TMPDIR/two
     if ! [ -e "$made.ids" ]; then
@@ -77,7 +78,7 @@ two_runs() {
     [[ $output != *cpu_khz* ]]
     [[ $(tr -s ' \n' ' ' <<<"$output") == *"B against A, 4 comparisons: worse in 1 (first, one: -"*"better in 1 (second, two: +20"*"in 2 no difference could be seen, down to "* ]]
     grep -qE '^ +first +100\.[0-9] ± 0\.[0-9] +90\.[0-9]+ ± 0\.[0-9]+ +-(9|10)\.[0-9] % +< 0\.0001 +-1\.00 +worse$' <<<"$output"
-    # In the order of the reader: what differs, the verdict, the table.
+    # In the order in which a person reads: what differs, the verdict, the table.
     [[ $output == *"What differs"*"Verdict"*"effect"*"How to read it"* ]]
 }
 
@@ -121,7 +122,7 @@ two_runs() {
     compare --fail-if 'work < -20%' --fail-if 'worse>15%' "$a" "$b"
     [ "$status" -eq 0 ]
     [[ $output == *"Fail if work < -20%: passed."* ]]
-    # For the better is no failure.
+    # A change for the better is no failure.
     compare --fail-if 'work < -3%' "$b" "$a"
     [ "$status" -eq 0 ]
 }
@@ -180,7 +181,7 @@ two_runs() {
     compare "$a" "$BATS_TEST_TMPDIR/a.sqlite"
     [ "$status" -eq 2 ]
     [[ $stderr == *"are the same run"* ]]
-    # The same figures from JSON, of one run and of a list.
+    # The same figures come from JSON, of one run and of a list.
     "$XENBENCH" runs export "$a" --output "$BATS_TEST_TMPDIR/a.json"
     "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/all.json"
     figures() { "$XENBENCH" compare --format json "$@" | jq -S 'del(.runs[].named)'; }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Completion: what `xenbench --complete` offers, and what bash and zsh make of it.
+# Completion: the words that `xenbench --complete` offers, and what bash and zsh do with them.
 load helper
 
 TYPE_LINE=$BATS_TEST_DIRNAME/type_line.zsh
@@ -32,12 +32,12 @@ image() {
         recipe_sha256: "0", created: ""}' >"state/images/$1/image.json"
 }
 
-# A store with an unfinished run, whose id begins with 0662e31b, and one that has finished: fb63e784.
+# Make a store with an unfinished run, whose id begins with 0662e31b, and a finished one, fb63e784.
 store() {
     sqlite3 "$store" <"$BATS_TEST_DIRNAME/store_v1.sql"
 }
 
-# offers WORDS WORD...: what may stand in place of the last word, without texts
+# offers WORDS WORD...: WORDS, without their descriptions, are offered in place of the last WORD
 offers() {
     local expected=$1 offered
     shift
@@ -133,7 +133,7 @@ cases: [{name: quiet}, {name: both at once}]\n' >e.yaml
     offers "compare={a: quiet, b: both at once" run e.yaml --set "compare={a: quiet, b: bo"
 }
 
-# typed SHELL: what the shell makes of half lines; each pair is what is typed, and what then stands there.
+# typed SHELL: reads lines TYPED|COMPLETED from stdin: typing the first part and a tab must give the second.
 typed() {
     local lines=() expected=()
     while IFS='|' read -r line whole; do

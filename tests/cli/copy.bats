@@ -116,8 +116,8 @@ setup() {
 @test "push: several guests at the same time; a failing one does not stop the others" {
     start_agent two
     start_agent three
-    # One guest accepts the connection and stays silent; the others get their file before it times
-    # out.
+    # One guest accepts the connection and stays silent. The others must get their file before that
+    # guest times out.
     socat -u UNIX-LISTEN:"$BATS_TEST_TMPDIR/silent",fork /dev/null 3>&- 4>&- &
     also_stop "$!"
     wait_for test -S "$BATS_TEST_TMPDIR/silent"

@@ -1,8 +1,8 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: GPL-3.0-or-later
 # cut_at.pl LISTEN CONNECT TYPE N [hold]: relays between controller and agent, and cuts the
-# connection in place of the controller's Nth frame of TYPE (a number, proto/frame.h). Later
-# connections are not cut. With hold the agent's end stays open.
+# connection instead of passing on the controller's Nth frame of TYPE (a number, proto/frame.h).
+# Later connections are not cut. With hold, the connection to the agent stays open.
 use strict;
 use warnings;
 use IO::Select;
@@ -12,7 +12,7 @@ my ($listen, $connect, $type, $left, $hold) = @ARGV;
 my @held;
 my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 1) or die "$listen: $!";
 
-# The complete frames at the start of $$bytes, up to the one to cut at.
+# Take the complete frames at the start of $$bytes, up to the one at which to cut.
 sub whole_frames {
     my ($bytes) = @_;
     my $out = '';

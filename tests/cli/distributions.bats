@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Histograms that a job reports: from its output through the store to each format.
+# Histograms that a job reports, from its output through the store to each format.
 load helper
 
 SCHEMA=$BATS_TEST_DIRNAME/../../docs/results.schema.json
@@ -10,13 +10,13 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Debian's libraries are for Debian's Python.
+# Debian's Python, which finds Debian's libraries.
 python() {
     /usr/bin/python3 "$@"
 }
 
-# write_experiment [LINE...]: a job that prints a histogram as cyclictest does: 1000 values of 5 and 7, and a slow one
-# that differs in each repetition.
+# write_experiment [LINE...]: writes an experiment whose job prints a histogram as cyclictest does: 1000 values of 5 and 7,
+# and a large one that differs in each repetition.
 write_experiment() {
     cat >e.yaml <<END
 name: latencies

@@ -95,7 +95,7 @@ hello" ]
 @test "exec: --together starts at one instant" {
     start_agent two
     "$XENBENCH" exec "$(guest one)" "$(guest two)" --together --json -- true >"$BATS_TEST_TMPDIR/json"
-    # Both agents have this machine's clock, so their release times must agree within the fits'
+    # Both agents use this machine's clock, so their release times must agree within the fits' error
     # bounds.
     jq --slurp -e '(.[0].result.release_ns - .[1].result.release_ns | fabs)
         <= .[0].clock.error_ns + .[1].clock.error_ns + 1' "$BATS_TEST_TMPDIR/json"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench exec` as ssh does it: streaming input, signals, terminals.
+# `xenbench exec` used like ssh: streaming input, signals, terminals.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -47,7 +47,7 @@ teardown() {
     run bash -c "cat '$BATS_TEST_TMPDIR/bytes' | '$XENBENCH' exec -i '$(guest one),$(guest two)' --no-prefix -- sha256sum"
     [ "$output" = "$sum
 $sum" ]
-    # A guest that does not read everything delays no other.
+    # A guest that does not read all of its input does not delay another.
     run bash -c "'$XENBENCH' exec -i '$(guest one),$(guest two)' -- sh -c 'mkdir \"$BATS_TEST_TMPDIR/first\" && exit; sha256sum' \
         <'$BATS_TEST_TMPDIR/bytes'"
     [ "$status" -eq 0 ]
@@ -92,8 +92,8 @@ second" ]
     cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
-# Run exec as a job that heeds signals (a shell's background jobs ignore SIGINT), and signal it once
-# FILE exists.
+# signalled SIGNALS FILE ARGUMENT...: runs exec as a job that heeds signals (a shell's background jobs
+# ignore SIGINT), and sends it SIGNALS once FILE exists.
 signalled() {
     local signals=$1 file=$2 controller
     shift 2
@@ -169,7 +169,7 @@ signalled() {
 }
 
 # Start exec in a terminal: what is written to descriptor 6 is typed, the file `shown` collects the
-# screen, the file `term` has the terminal's name. At the end the terminal must edit lines again.
+# screen, and the file `term` has the terminal's name. At the end the terminal must be in line mode again.
 type_at() {
     cd "$BATS_TEST_TMPDIR" || return
     mkfifo keys
@@ -238,7 +238,7 @@ type_at() {
         else sha256sum; fi" <"$BATS_TEST_TMPDIR/fifo" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- 4>&- &
     local exec_pid=$!
     exec 5>"$BATS_TEST_TMPDIR/fifo"
-    cat "$BATS_TEST_TMPDIR/bytes" >&5 # at its end, all but the last window has been accepted
+    cat "$BATS_TEST_TMPDIR/bytes" >&5 # when this ends, all but the last window has been accepted
     for pid in "${agent_pids[@]:2:2}"; do
         pkill -P "$pid"
     done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# So many runs of `xenbench exec` that their jobs would overflow an agent's table.
+# More runs of `xenbench exec` than the agent's table has room for jobs.
 load helper
 
 setup() {
@@ -14,7 +14,7 @@ setup() {
     kill -KILL "$controller"
     wait "$controller" || true
     sleep 0.5
-    # More than the agent's table of 64 can hold.
+    # The agent's table holds 64 jobs.
     for ((i = 0; i < 70; i++)); do
         "$XENBENCH" exec "$(guest one)" -- true
     done

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What experiments can express, run with real agents behind unix sockets instead of guests.
+# Everything that experiments can express, run with real agents behind unix sockets instead of guests.
 load helper
 
 setup() {
@@ -8,8 +8,8 @@ setup() {
     start_agents one two
 }
 
-# experiment: reads the file from stdin; one and two are the guests' sockets. However busy the machine is, no cell is repeated
-# for its release error, unless the file says more of that.
+# experiment: reads the file from stdin; @one and @two become the guests' sockets. Unless the file sets max_release_error, no
+# cell is repeated for its release error, however busy the machine is.
 experiment() {
     sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
         >"$BATS_TEST_TMPDIR/e.yaml"
@@ -75,14 +75,14 @@ background_lead: 300ms
 END
     run --separate-stderr run_experiment
     [ "$status" -eq 0 ] || { echo "$output $stderr"; false; }
-    # Each repetition's load ends by itself twice, and its third run is there to be killed.
+    # In each repetition the load ends by itself twice, and its third run is killed.
     ask "SELECT cell, attempt, guest, outcome, status FROM samples"
     [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
     [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND outcome = 'exited'")" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM results WHERE role = 'background'")" -eq 2 ]
     [ "$(head -1 "$BATS_TEST_TMPDIR/noise")" -lt "$(head -1 "$BATS_TEST_TMPDIR/victim")" ]
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -eq 6 ]
-    # None of it is left.
+    # No process of the load is left.
     run ! pgrep -f 'sleep (0\.417|3141)'
 }
 
@@ -157,7 +157,7 @@ END
     "$XENBENCH" run --resume latest --quiet
     [ "$(ask "SELECT file FROM runs")" = "$BATS_TEST_TMPDIR/exp/e.yaml" ]
     grep -c "^$BATS_TEST_TMPDIR/exp " "$BATS_TEST_TMPDIR/exp/seen" | grep -qx 4
-    # A file handed over by the shell is in no folder.
+    # A file that the shell passes as stdin has no folder, so hooks run in the current one.
     cd "$BATS_TEST_TMPDIR/exp" || return
     rm seen
     run "$XENBENCH" run --quiet --set repetitions=1 /dev/stdin <e.yaml
@@ -229,7 +229,7 @@ END
     run ! pgrep -f 'sleep 41\.7'
 }
 
-# An agent that exits in its second cell and returns soon after.
+# lose_a_guest POLICY: starts a run in whose second cell an agent is killed and, at once, restarted.
 lose_a_guest() {
     experiment <<END
 name: loss $1
@@ -300,8 +300,8 @@ repetitions: 1
 END
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
     run_pid=$!
-    # While only the background load runs, everything is armed. The agent is stopped when its
-    # RELEASE comes.
+    # While only the background load runs, everything is armed. Stop the agent before its RELEASE
+    # comes.
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'armed'\" 2>/dev/null)\" = 1 ]"
     sleep 0.7
     # shellcheck disable=SC2154 # of the helper
@@ -319,7 +319,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 1 ]
 }
 
-# wait_for with six times its patience.
+# wait_for, but for six times as long.
 wait_long_for() {
     local i
     for ((i = 0; i < 6; i++)); do
@@ -372,7 +372,7 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 
-# A victim, and a neighbour whose load first runs alone for a while.
+# Start a run with a victim, and a neighbour whose load first runs alone for a while.
 start_with_lead() {
     experiment <<'END'
 name: lead
@@ -456,8 +456,8 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
 
-# A victim of $1 seconds next to a load of $2 seconds that restarts whenever it ends; the load's
-# connection is cut.
+# neighbour_cut VICTIM LOAD: runs a victim of VICTIM seconds beside a load of LOAD seconds, which
+# restarts whenever it ends, and whose connection is cut.
 neighbour_cut() {
     experiment <<END
 name: broken
@@ -475,7 +475,7 @@ END
 }
 
 @test "a neighbour survives the loss of its connection as its ended job is forgotten" {
-    cut_wire two 16 2 # the first is for a job that examines the guest before the run
+    cut_wire two 16 2 # the first FORGET is for a job that examines the guest before the run
     neighbour_cut 3 1
     [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
 }
@@ -529,8 +529,8 @@ END
     [ "$(ask "SELECT group_concat(outcome) FROM samples JOIN cells USING (cell, attempt) WHERE state = 'done'")" = exited,exited ]
 }
 
-# Start a run in the background whose hooks record that they ran; its first job runs for this many
-# seconds.
+# start_hooked SECONDS: starts a run in the background whose hooks record that they ran, and whose
+# first job takes SECONDS.
 start_hooked() {
     experiment <<END
 name: pairs
@@ -578,7 +578,7 @@ END
     wait "$run_pid" || true
     [ "$(hooks_ran)" = "before " ]
     sleep 1.5
-    # As if killed a little later: the outcome is in the store, the job still in the guest.
+    # As if it had been killed a little later: the outcome is in the store, but the guest still has the job.
     ask "UPDATE cells SET state = 'ended'; UPDATE samples SET outcome = 'exited', status = 0, collected = 1"
     run_experiment --quiet
     [ "$(hooks_ran)" = "before after " ]
@@ -588,7 +588,7 @@ END
     start_hooked 12.43
     kill -KILL "$run_pid"
     wait "$run_pid" || true
-    # The guest forgets the job: the cell has not happened.
+    # If the guest has lost the job, the cell counts as not having happened.
     # shellcheck disable=SC2154 # of the helper
     kill -KILL "${agent_pids[0]}"
     start_agent one

@@ -9,7 +9,7 @@ setup() {
     file=$BATS_TEST_TMPDIR/e.yaml
 }
 
-# experiment [LINES]: case A reports 100, 101 ..., and case B 20 more, both times the host's factor.
+# experiment [LINES]: writes an experiment: case A reports 100, 101..., case B 20 more, both times the host's factor.
 experiment() {
     echo 10 >"$BATS_TEST_TMPDIR/factor"
     echo 20 >"$BATS_TEST_TMPDIR/more"
@@ -29,7 +29,7 @@ ${1:-repetitions: 8}
 END
 }
 
-# shard K/N [OPTION...]: run a shard into a store of its own, $shards/K.sqlite.
+# shard K/N [OPTION...]: runs a shard into its own store, shards/K.sqlite.
 shard() {
     mkdir -p "$BATS_TEST_TMPDIR/shards"
     "$XENBENCH" run "$file" --shard "$@" --quiet --store "$BATS_TEST_TMPDIR/shards/${1%/*}.sqlite" >/dev/null
@@ -39,7 +39,7 @@ fleet() {
     "$XENBENCH" fleet report "$@"
 }
 
-# fact K KEY VALUE: as if shard K had run on another host.
+# fact K KEY VALUE: changes a fact about shard K's host, as if the shard had run on another host.
 fact() {
     ask "INSERT OR REPLACE INTO host SELECT run, '$2', '$3' FROM runs" "$BATS_TEST_TMPDIR/shards/$1.sqlite"
 }
@@ -60,12 +60,12 @@ fact() {
     [[ $output == *"B less A, one: better, +1"*", on 3 hosts."* ]]
     fleet "${shards[@]}" --format json >"$BATS_TEST_TMPDIR/files.json"
     jq . "$BATS_TEST_TMPDIR/files.json"
-    # Within each host B is a fifth above A, though the hosts differ by as much.
+    # Within each host, B is a fifth above A, although the hosts differ by as much.
     jq -e '.schema == "xenbench-fleet/1" and .missing == [] and (.kinds | length) == 1 and (.changes | length) == 1 and
         (.changes[0] | .a == "A" and .b == "B" and .hosts == 3 and .n_a == 8 and .n_b == 8 and .verdict == "better" and
             .change > 0.17 and .change < 0.22 and .interval[0] > 0.1 and .interval[1] < 0.3 and .p < 0.01 and .apart == [])' \
         "$BATS_TEST_TMPDIR/files.json"
-    # The hosts' levels: the metric is better where it is more.
+    # The hosts' levels: more of the metric is better.
     jq -e '[.shards[].level] | .[0] > 0.05 and .[2] < -0.05' "$BATS_TEST_TMPDIR/files.json"
     jq -e '.figures | length == 2 and all(.hosts == 3 and .between > 0.05 and .within < 0.05)' "$BATS_TEST_TMPDIR/files.json"
 
@@ -196,7 +196,7 @@ compare: {a: A, b: B}'
     refused "are of different seeds" "$dir/1.sqlite" "$dir/2.sqlite"
     ask "DELETE FROM runs"
     refused "no run of a shard in"
-    # What another host's store says need not be so.
+    # Another host's store may be wrong.
     ask "UPDATE runs SET experiment = 'name: ['" "$dir/2.sqlite"
     refused "the experiment in the store: " "$dir/2.sqlite"
     ask "UPDATE guests SET guest = 'two'" "$dir/by.sqlite"

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench fleet submit`, `status` and `collect` where no Slurm is needed: the script, and what is refused. tests/fleet has the rest.
+# `xenbench fleet submit`, `status` and `collect`, as far as they need no Slurm: the script, and what is refused. tests/fleet
+# has the rest.
 load helper
 
 setup() {
@@ -100,7 +101,7 @@ job_of() {
     [ "$status" -eq 3 ]
     [[ $output == *"nothing was submitted: cannot submit the job to Slurm: the program sbatch is missing"* ]]
     [ ! -e e.fleet ]
-    # A directory that can be made and not filled: the paths of what it holds are too long.
+    # A directory that can be made but not filled, because the paths of its files are too long.
     local deep=$PWD part
     part=$(printf 'd%.0s' {1..200})
     while [ $((${#deep} + 205)) -lt 4085 ]; do deep+=/$part; done

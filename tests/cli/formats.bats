@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The formats of a report, each read by a program that is not ours: docs/formats.md.
+# The formats of a report (docs/formats.md), each read by a program that is not ours.
 load helper
 
 DATA=$BATS_TEST_DIRNAME/../data
 SCHEMA=$BATS_TEST_DIRNAME/../../docs/results.schema.json
 
-# The store has the run that tests/data/report tells of.
+# The store has the run of tests/data/report.
 setup() {
     own_state
     mkdir -p "$XENBENCH_STATE"
@@ -14,12 +14,12 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# Debian's libraries are for Debian's Python.
+# Debian's Python, which finds Debian's libraries.
 python() {
     /usr/bin/python3 "$@"
 }
 
-# Names from a store of somebody who means harm, or who writes them so.
+# Names from the store of an attacker, or of somebody who uses such names.
 HOSTILE_CASE=$'=HYPERLINK("http://x","a")\n\\n,\e[31m\xff'
 HOSTILE_GUEST=$'a"b\\'
 hostile_names() {
@@ -28,7 +28,7 @@ hostile_names() {
          UPDATE samples SET guest = '$HOSTILE_GUEST' WHERE guest = 'one'; UPDATE metrics SET guest = '$HOSTILE_GUEST' WHERE guest = 'one'"
 }
 
-# Also what is not JSON holds neither of these.
+# The file has neither control bytes nor invalid UTF-8, even if it is not JSON.
 has_no_control_bytes() {
     run ! env LC_ALL=C grep -qP '[\x00-\x08\x0b-\x1f\x7f]|\xff' "$1"
 }
@@ -53,9 +53,9 @@ has_no_control_bytes() {
     "$XENBENCH" report --format md >report.md
     has_no_control_bytes report.md
     cmark-gfm --extension table --to xml report.md >report.xml
-    # The only markup of HTML is our own; no name makes a link, an emphasis or code.
+    # The only HTML markup is our own, and no name makes a link, an emphasis or code.
     grep -o '<html_inline[^>]*>[^<]*' report.xml | sed 's/.*>//' | sort -u | paste -sd' ' | diff - <(echo '&lt;/sub&gt; &lt;br&gt; &lt;sub&gt;')
-    grep -o '<html_block[^>]*>[^<]*' report.xml | sed 's/.*>//' | sort -u >blocks # what the report itself folds
+    grep -o '<html_block[^>]*>[^<]*' report.xml | sed 's/.*>//' | sort -u >blocks # the report's own folded parts
     run ! grep -vE "^&lt;(details&gt;&lt;summary&gt;[A-Za-z ,:']+&lt;/summary|/details)&gt;$" blocks
     run ! grep -qE '<(link|emph|strong|code|code_block|image)\b' report.xml
     "$XENBENCH" report --format html >report.html
@@ -70,7 +70,7 @@ has_no_control_bytes() {
     # A job that timed out has no figure in the report, but the store has the metric that it printed.
     [ "$(cat joined)" = "15|0|$(ask "SELECT count(*) FROM results WHERE outcome != 'exited' AND value IS NOT NULL")|0" ] || { cat joined; false; }
     [ "$(ask 'SELECT count(*) FROM results')" -eq 15 ]
-    # The documentation has the columns, in their order.
+    # The documentation lists the columns in the same order.
     sed -n 's/^| `\([a-z0-9_]*\)` |.*/\1/p' <<<"$(sed -n '/^## csv$/,/^## csv-/p' "$BATS_TEST_DIRNAME/../../docs/formats.md")" | paste -sd, >documented
     head -1 samples.csv | diff documented -
 }
@@ -89,7 +89,7 @@ END
     sqlite3 :memory: '.import --csv samples.csv t' 'SELECT DISTINCT guest FROM t ORDER BY 1' | diff - <(printf '%s\n' "$HOSTILE_GUEST" three two)
 }
 
-# Refuse keys that the schema does not have.
+# Print the schema, changed to refuse keys that it does not have.
 strict_schema() {
     jq 'walk(if type == "object" and has("properties") and (has("additionalProperties") | not) then .additionalProperties = false else . end)' "$SCHEMA"
 }
@@ -101,7 +101,7 @@ strict_schema() {
     hostile_names
     "$XENBENCH" report --format json >results.json
     /usr/bin/jsonschema -i results.json schema.json
-    # It does check.
+    # The checker does find mistakes.
     jq '.samples[0].wall_ns = "1"' results.json >wrong.json
     run ! /usr/bin/jsonschema -i wrong.json schema.json
     jq '.summary[0].guests.two.value.spread = 1' results.json >wrong.json
@@ -166,7 +166,7 @@ strict_schema() {
         and ((.times | add / length) - .mean | fabs) < 1e-9 and (.times | min) == .min and (.times | max) == .max
         and .min <= .median and .median <= .max and .user > 0 and .stddev > 0)' hyperfine.json
     jq -e '.results[1] | .command == "quiet, two" and .parameters == {case: "quiet", guest: "two"} and (.times | length) == 2' hyperfine.json
-    # Without a second time there is no deviation.
+    # A single time has no deviation.
     ask "UPDATE samples SET outcome = 'timeout' WHERE guest = 'two' AND cell != 3"
     "$XENBENCH" report --format hyperfine | jq -e '.results[1] | .stddev == null and .mean == .times[0] and (.times | length) == 1'
     ask "UPDATE samples SET outcome = 'lost'"
@@ -188,7 +188,7 @@ strict_schema() {
     "$XENBENCH" report --format github-bigger | jq -e 'map(.name) == ["quiet, one: work", "noisy <neighbour>, one: work"]'
 }
 
-# Chrome's own reader, which `make deps` installs where there is npm.
+# The file is read by Chrome's own reader, which `make deps` installs if there is npm.
 reads_events() {
     if ! command -v node >/dev/null || [ ! -d "$BATS_TEST_DIRNAME/../../build/npm/node_modules" ]; then
         skip "no reader of trace events from npm"
@@ -196,7 +196,7 @@ reads_events() {
     node "$BATS_TEST_DIRNAME/../npm/trace-events.mjs" "$1"
 }
 
-# The documented keys: complete events, instants and names; each thread belongs to one process.
+# The file has the documented keys: complete events, instants and names; each thread belongs to one process.
 are_events() {
     jq -e '.traceEvents | length > 0 and all(.ph as $ph | ["X", "M", "i"] | index([$ph]))
         and all((.pid > 0) and (.tid > 0) and (.name | type) == "string")
@@ -224,7 +224,7 @@ are_events() {
     "$XENBENCH" trace --khz 2000000 --format trace-events "$trace" >events.json
     are_events events.json
     "$XENBENCH" trace --khz 2000000 --format json "$trace" >sums.json
-    # sum NAME VCPU: the time of all slices of this name, in nanoseconds.
+    # sum NAME VCPU: prints the time of all slices of this name, in nanoseconds.
     sum() { jq "[.traceEvents[] | select(.ph == \"X\" and .pid == 2 and .tid == $2 + 1 and .name == \"$1\") | .dur] | add * 1000 | round" events.json; }
     local vcpu state
     for vcpu in 0 1; do

@@ -84,7 +84,7 @@ failure" ]
 
 @test "clean removes what a dead process left unfinished, not a live one's work" {
     mkdir -p "$XENBENCH_STATE/guests/.a.new.999999999" "$XENBENCH_STATE/guests/.b.new.$$"
-    # The process at work holds a lock.
+    # A process that is still at work holds a lock.
     exec 7<"$XENBENCH_STATE/guests/.b.new.$$"
     flock 7
     run "$XENBENCH" clean --dry-run
@@ -112,7 +112,7 @@ failure" ]
         [ "$status" -eq 2 ] || { echo "$words: $status $output"; return 1; }
         [[ $output == *"guest g: image m has no disk"* ]]
     done
-    # Without such an option only Xen is missing.
+    # Without such an option, only Xen is missing.
     run "$XENBENCH" guest create g --image m
     [ "$status" -eq 3 ]
     [[ $output == *"cannot talk to Xen"* ]]

@@ -6,7 +6,7 @@ XENBENCH=${XENBENCH:-$BIN/xenbench}
 AGENT=${AGENT:-$BIN/xenbench-agent}
 agent_pids=()
 
-# xenbench uses the test's own folder and none of the machine's.
+# Make xenbench use folders of the test instead of the machine's.
 own_state() {
     export XENBENCH_STATE=$BATS_TEST_TMPDIR/state XENBENCH_RUN=$BATS_TEST_TMPDIR/run
     export XENBENCH_SHARE=$BATS_TEST_TMPDIR/share
@@ -18,7 +18,7 @@ teardown() {
     stop_agents
 }
 
-# ask QUERY [STORE]
+# ask QUERY [STORE]: prints the query's result
 ask() {
     sqlite3 -cmd ".timeout 10000" "${2:-$store}" "$1"
 }
@@ -37,14 +37,14 @@ start_agents() {
 
 # Start an agent called NAME; `guest NAME` prints its name for xenbench.
 start_agent() {
-    # Close bats' own descriptors, whose end bats awaits. Skip the agent's leak check, which takes
-    # longer than the agent's life: tests/integration checks it. The controller's leaks are checked.
+    # Close bats' own descriptors, because bats waits until nobody has them open. Skip the agent's leak
+    # check, which would take longer than the agent lives: tests/integration does it.
     ASAN_OPTIONS=detect_leaks=0 "$AGENT" --socket "$BATS_TEST_TMPDIR/$1" 3>&- 4>&- 2>>"$BATS_TEST_TMPDIR/$1.log" &
     also_stop "$!"
     wait_for test -S "$BATS_TEST_TMPDIR/$1"
 }
 
-# Have stop_agents end this process too.
+# also_stop PID: makes stop_agents end this process, too.
 also_stop() {
     agent_pids+=("$1")
 }
@@ -53,8 +53,8 @@ guest() {
     printf 'unix:%s' "$BATS_TEST_TMPDIR/$1"
 }
 
-# cut_wire GUEST TYPE N [hold]: `guest between` is GUEST behind a connection that is cut in place of
-# the Nth message of TYPE (a number, proto/frame.h); with hold the agent does not notice.
+# cut_wire GUEST TYPE N [hold]: makes `guest between` GUEST behind a connection that is cut instead of
+# passing on the Nth frame of TYPE (a number, proto/frame.h). With hold, the agent does not notice.
 cut_wire() {
     "${BASH_SOURCE[0]%/*}/cut_at.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/$1" "${@:2}" \
         2>>"$BATS_TEST_TMPDIR/cuts" 3>&- 4>&- &
@@ -71,7 +71,7 @@ stop_agents() {
     agent_pids=()
 }
 
-# Repeat the command until it succeeds; fail after a minute or more: the machine may have much else to do.
+# Repeat the command until it succeeds; fail after a minute or more, because the machine may be busy.
 wait_for() {
     local i
     for ((i = 0; i < 3000; i++)); do
@@ -84,7 +84,7 @@ wait_for() {
     return 1
 }
 
-# Run a command line in a terminal of its own; the output is what the terminal receives.
+# Run a command line in its own terminal, and print what the terminal receives.
 in_terminal() {
     script --quiet --return --command "$*" /dev/null </dev/null
 }

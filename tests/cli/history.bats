@@ -7,12 +7,12 @@ setup() {
     own_state
     start_agents one
     cd "$BATS_TEST_TMPDIR" || return 1
-    # One real run; the others are copies of it with other times.
+    # One real run, of which the others are copies with other times.
     "$XENBENCH" run --quiet --guests one --set one.socket=one --set max_release_error=1s --name nightly --case all \
         --repetitions 1 -- true >/dev/null
 }
 
-# days SECONDS...: a finished run a day, whose median is so many seconds.
+# days SECONDS...: adds a finished run for each day, whose median is SECONDS.
 days() {
     local seconds day=10 first table columns
     first=$(ask 'SELECT run FROM runs')

@@ -1,16 +1,16 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# One of two guests means harm (hostile.pl). Where the experiment goes on without a lost guest, each sample of the honest one
-# counts, the run ends within a bound, and says which guest did what. All attacks run side by side, as they mostly wait.
+# One of two guests is hostile (hostile.pl). If the experiment goes on without lost guests, all samples of the honest guest
+# count, and the run ends within a bound and says which guest did what. All attacks run at once, because they mostly wait.
 load helper
 
 HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
 
-# The slowest attack keeps ARM waiting for a minute, and that once.
+# The slowest attack keeps ARM waiting for a minute, but only once.
 LONGEST=150
 
-# attack POLICY NAME ATTACK TYPE [NUMBER]: a run of two repetitions with one hostile guest, in a folder of its own.
-# attack POLICY NAME lab ATTACK: an attack of tests/lab/hostile.
+# attack POLICY NAME ATTACK TYPE [NUMBER]: starts a run of two repetitions with one hostile guest, in its own folder.
+# attack POLICY NAME lab ATTACK: the same with an attack of tests/lab/hostile.
 attack() {
     local policy=$1 dir=$BATS_TEST_TMPDIR/$2
     mkdir "$dir"
@@ -42,13 +42,14 @@ END
     runs+=("$!")
 }
 
-# honest_counts NAME: both samples of the honest guest, in cells that count; the run is whole; and the controller did not crash.
+# honest_counts NAME: the honest guest has both samples in cells that count, the run is finished, and the controller did not
+# crash.
 honest_counts() {
     local dir=$BATS_TEST_TMPDIR/$1 got
     got="$(cat "$dir/status") $(ask "SELECT (SELECT group_concat(state) FROM runs),
         (SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'honest' AND outcome = 'exited'
          AND collected = 1)" "$dir/state/results.sqlite")"
-    # 1: a sample of the other guest failed.
+    # Status 1 means that a sample of the other guest failed.
     [[ $got =~ ^[01]\ finished\|2$ ]] || {
         echo "$1: $got: $(tail -n 5 "$dir/said")"
         return 1
@@ -61,7 +62,7 @@ blamed() {
         [ "$(ask "SELECT count(*) FROM samples WHERE guest = '$2' AND outcome = 'lost'" "$BATS_TEST_TMPDIR/$1/state/results.sqlite")" -gt 0 ]
 }
 
-# Starts every attack, with this policy.
+# all_attacks POLICY: starts every attack with this policy.
 all_attacks() {
     attack "$1" control late 99 0
     attack "$1" arm-unseen swallow $ARM
@@ -104,7 +105,7 @@ all_attacks() {
     attack "$1" silent-after-armed silent $RESULT
 }
 
-# Some attacks do no harm: what comes late or twice may be taken, or passed over.
+# Some attacks do no harm: what comes late or twice may be accepted or ignored.
 harmless='^(control|pong-late|result-late|hello-twice)$'
 
 judge_all() {
@@ -152,7 +153,7 @@ setup() {
     blamed discarded bad
 }
 
-# It comes back each time, and has its result still: without a bound it would keep Dom0 busy until the cell's time is over.
+# The guest comes back each time and still has its result: without a bound it would keep Dom0 busy until the cell's time-out.
 @test "a guest whose connection ends whenever its result comes is lost after so many times, and named; exec ends, too" {
     attack keep cut cut $RESULT
     wait "${runs[@]}" || true
@@ -166,7 +167,7 @@ setup() {
     [[ $output == *"closed the connection, 33 times in a row"* ]]
 }
 
-# Eight connections follow close on another, then there are two in a second, for boot_timeout.
+# Eight connections follow each other at once, then there are two per second, until boot_timeout.
 @test "a guest that ends each connection at HELLO gets few of them" {
     BOOT_TIMEOUT=5s attack keep turned-away close $HELLO
     wait "${runs[@]}" || true
@@ -194,7 +195,7 @@ setup() {
     grep -q 'with 0 of credit left' "$BATS_TEST_TMPDIR/flood/said"
 }
 
-# Without the bound on what guests are asked after Ctrl-C, each of these holds the controller for 20 s to a minute.
+# Without a bound on waiting for guests after Ctrl-C, each of these attacks would delay the controller by 20 s to a minute.
 @test "Ctrl-C ends a run whatever the guest does" {
     local name began
     attack keep armless swallow $ARM

@@ -1,11 +1,11 @@
 #!/usr/bin/env perl
 # SPDX-License-Identifier: GPL-3.0-or-later
-# hostile.pl LISTEN CONNECT ATTACK TYPE [NUMBER]: an agent that means harm: the real one behind CONNECT, with an attack on the way.
-# TYPE is a frame's number (proto/frame.h): of the controller's frames for swallow and close, of the agent's for the others.
-#   swallow   the agent never sees the frame        close    the connection ends in place of the frame
-#   late      the frame comes NUMBER seconds late   trickle  it comes a byte at a time, one each NUMBER seconds
-#   double    it comes twice                        half     its first half comes, and nothing ever again
-#   garbage   random bytes come in its place        before   a frame of type NUMBER with its job id and body comes before it
+# hostile.pl LISTEN CONNECT ATTACK TYPE [NUMBER]: a hostile agent: relays to the real agent at CONNECT, with an attack on the
+# way. TYPE is the number (proto/frame.h) of the frame to attack: the controller's for swallow and close, else the agent's.
+#   swallow   the agent never sees the frame        close    the connection ends instead of the frame
+#   late      the frame comes NUMBER seconds late   trickle  it comes byte by byte, one every NUMBER seconds
+#   double    it comes twice                        half     its first half comes, then nothing more
+#   garbage   random bytes come instead             before   a frame of type NUMBER with its job id and body comes before it
 #   renumber  it comes with the job id 4711         silent   nothing comes, from this frame on
 #   cut       its first half comes, and the connection ends
 use strict;
@@ -20,7 +20,7 @@ my $server = IO::Socket::UNIX->new(Local => $listen, Listen => 4) or die "$liste
 my @queue;    # [time, bytes], towards the controller, in order
 my ($quiet, $ends);
 
-# What goes on in place of a frame; undef: the connection ends.
+# The bytes to pass on instead of a frame; undef: end the connection.
 sub attacked {
     my ($frame) = @_;
     return '' if $attack eq 'swallow';
@@ -37,7 +37,7 @@ sub attacked {
     return $frame;
 }
 
-# The bytes that go on of what has come, frame by frame; undef: the connection ends.
+# The bytes to pass on of those that have come, frame by frame; undef: end the connection.
 sub passed {
     my ($pending, $is_controller) = @_;
     my $out = '';

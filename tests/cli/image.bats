@@ -10,7 +10,7 @@ setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
 
-# A recipe of our own, called `fake`, with this body.
+# fake_recipe BODY: installs a recipe called `fake`.
 fake_recipe() {
     mkdir -p share/fake
     printf '#!/bin/bash\n%s\n' "$1" >share/fake/build
@@ -37,7 +37,7 @@ nothing_left() {
     done
 }
 
-# wrong EXPECTED ARGUMENT...: the recipe refuses these arguments in these words, and leaves nothing
+# wrong EXPECTED ARGUMENT...: the recipe refuses these arguments with this message, and leaves nothing
 wrong() {
     local expected=$1
     shift
@@ -85,7 +85,7 @@ wrong() {
     [ "$status" = 3 ]
     [[ $stderr == *"being built by another process"* ]]
     kill %1
-    # Nor while somebody reads the image.
+    # An image that somebody is reading cannot be rebuilt either.
     exec 7>state/images/.micro.lock
     wait_for flock -s 7
     run --separate-stderr "$XENBENCH" image build micro
@@ -142,7 +142,7 @@ JSON
     [ "$("$XENBENCH" image list --json)" = "[]" ]
 }
 
-# The image m, and a guest of m whose xl.cfg has these lines
+# image_and_guest LINES: makes the image m, and a guest of m whose xl.cfg has these lines
 image_and_guest() {
     mkdir -p state/images/m state/guests/g
     touch state/images/m/{vmlinux,initrd.img}
@@ -191,7 +191,7 @@ refuses() {
     [ -e state/guests/bad/guest.json ]
 }
 
-# recipe_that LINES: a recipe with these lines, whose files need no download
+# recipe_that LINES: installs a recipe with these lines, whose files need no download
 recipe_that() {
     fake_recipe "
 set -euo pipefail

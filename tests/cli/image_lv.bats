@@ -1,8 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `image build --lv` on an existing volume: what it may overwrite, and what never. The volume is a
-# loop device, and lvm2 a stand-in without snapshots. tests/lab/41-plug.bats uses the real lvm2, and
-# guests.
+# `image build --lv` on an existing volume: what it may overwrite, and what it must not. The volume is
+# a loop device, and lvm2 a stand-in. tests/lab/41-plug.bats uses the real lvm2, and guests.
 load helper
 
 setup() {
@@ -26,7 +25,7 @@ teardown() {
     [ -z "${group:-}" ] || rm -rf "$group"
 }
 
-# recipe FORCE COMMAND: what the recipe does with the volume; sets output and status like `run`
+# recipe FORCE COMMAND: runs a function of the recipe on the volume; sets output and status like `run`
 recipe() {
     local PATH=$PWD/bin:$PATH
     cp --sparse=always disk.img part/
@@ -64,7 +63,7 @@ written() {
 @test "a volume with a filesystem, two kinds of signatures or unknown data is overwritten with --force only" {
     mkfs.ext4 -q "$device"
     refused '' "carries data: ext4 filesystem"
-    # blkid finds this ambivalent and gives no answer.
+    # blkid finds two filesystems here and gives no answer.
     { printf hsqs; head -c 24 /dev/zero; printf '\x04\x00\x00\x00'; } | dd of="$device" conv=notrunc status=none
     run blkid -p "$device"
     [ "$status" = 8 ]
@@ -98,7 +97,7 @@ written() {
         refused '' "carries data: ext4"
         rm -r "$place"
     done
-    # The remains of an earlier build of the same image are not another image's.
+    # The remains of an earlier build of the same image do not count as another image.
     mkdir -p images/.i.part
     record images/.i.part
     written 1

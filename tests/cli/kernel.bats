@@ -1,17 +1,17 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# images/common/kernel.sh: kernels as distributions pack them, and as an image holds them.
+# images/common/kernel.sh: kernels as distributions pack them, and as they are stored in an image.
 bats_require_minimum_version 1.5.0
 
 top=$BATS_TEST_DIRNAME/../..
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    # Beyond the window of a fast packer, and not all alike.
+    # Larger than the window of a fast compressor, and not all the same.
     { printf '\177ELF\2\1\1'; echo "Linux version 6.12.0-1-amd64 (builder@host)"; seq 60000; } >vmlinux
 }
 
-# kernel FUNCTION ARGUMENT...: in a recipe
+# kernel FUNCTION ARGUMENT...: calls a function of kernel.sh as a recipe does
 # shellcheck disable=SC2317 # kernel.sh calls fail
 kernel() (
     set -euo pipefail
@@ -23,7 +23,7 @@ kernel() (
 
 packed() { "$top/tests/bzimage" vmlinux 6.12.0-1-amd64 "$@" >vmlinuz; }
 
-# As Linux's own build calls them (scripts/Makefile.lib).
+# The compressors as Linux's own build calls them (scripts/Makefile.lib).
 packers=('gzip -n -9' 'xz --check=crc32 --lzma2=dict=1MiB' 'zstd -q -19' 'lz4 -q -l -9 - -' 'bzip2 -9' 'xz --format=lzma -9')
 
 @test "a kernel is unpacked, whatever packed it" {

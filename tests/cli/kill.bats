@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A controller killed repeatedly at random moments ends with exactly the samples of an undisturbed
-# one.
+# A run whose controller is killed again and again at random moments ends with exactly the samples of
+# an undisturbed run.
 load helper
 
 setup() {
@@ -9,7 +9,7 @@ setup() {
     start_agents one two
 }
 
-# experiment COMMAND [LINES]: two guests, two cases; the command says what ops are.
+# experiment COMMAND [LINES]: writes an experiment with two guests and two cases; COMMAND prints the metric ops.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: repeated
@@ -25,7 +25,7 @@ ${2:-repetitions: 2}
 END
 }
 
-# A run's result: every finished cell with its samples.
+# counted NAME: prints a run's result: every finished cell with its samples.
 counted() {
     ask "SELECT case_no, repetition, cells.warmup, guest, outcome, status, (SELECT count(*) FROM metrics m WHERE m.run = s.run
            AND m.cell = s.cell AND m.attempt = s.attempt AND m.guest = s.guest)
@@ -56,7 +56,7 @@ killed_run() {
         sleep "$((delay / 1000)).$(printf %03d $((delay % 1000)))"
         kill -KILL "$pid" 2>/dev/null || break
         wait "$pid" 2>/dev/null || true
-        # Killed while it printed its report: the run had finished.
+        # It may have been killed while it printed its report: then the run had finished.
         [ "$(ask "SELECT count(*) FROM runs WHERE name = '$name' AND state = 'finished'" 2>/dev/null)" != 1 ] || break
         state=$(ask "SELECT cells.state FROM cells JOIN runs USING (run) WHERE name = '$name' AND cells.state NOT IN ('done',
             'discarded') ORDER BY cell LIMIT 1" 2>/dev/null || true)

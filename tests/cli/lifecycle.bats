@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The command lines of checkpoints, of guests' states and of lifecycles, as far as they work without
-# Xen.
+# The commands for checkpoints, for guests' states and for lifecycles, as far as they work without Xen.
 
 load helper
 

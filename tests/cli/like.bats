@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `--like RUN`: the experiment of an earlier run, perhaps of another host, once more.
+# `--like RUN`: runs the experiment of an earlier run, perhaps of another host, again.
 load helper
 
 setup() {
@@ -19,7 +19,7 @@ max_release_error: 1s
 END
 }
 
-# A colleague's run, in a file, of an experiment file that is gone.
+# Export a colleague's run, whose experiment file does not exist here.
 publish() {
     (
         cd "$BATS_TEST_TMPDIR/elsewhere" || exit
@@ -103,12 +103,12 @@ publish() {
     [[ $output == *"from another host"*"touch '$BATS_TEST_TMPDIR/hooked'"* ]]
     run "$XENBENCH" fleet submit --like "$theirs" --shards 2 --print
     [ "$status" -eq 2 ]
-    # Imported, it is still another host's.
+    # A run that was imported still counts as another host's.
     "$XENBENCH" runs import "$theirs"
     run "$XENBENCH" run --like latest
     [ "$status" -eq 2 ]
     [ ! -e "$BATS_TEST_TMPDIR/hooked" ]
-    # Read, and made one's own.
+    # Once the experiment has been written to a file and run here, its hooks run.
     "$XENBENCH" runs show --experiment >mine.yaml
     "$XENBENCH" run mine.yaml --quiet --repetitions 1 >/dev/null
     [ -e "$BATS_TEST_TMPDIR/hooked" ]

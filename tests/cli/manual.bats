@@ -1,36 +1,36 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The manual pages: one for each command, with all that --help says, readable by man and mandoc, and
-# none that leads to a page that is not there.
+# The manual pages: one for each command, with everything that --help lists, readable by man and
+# mandoc, and without references to pages that do not exist.
 load helper
 
-# Columns are characters, whatever the locale is.
+# Columns must be characters, whatever the machine's locale is.
 export LC_ALL=C.UTF-8
 
 MAN=$BIN/../man
 TOP=$BATS_TEST_DIRNAME/../..
 
-# plain PAGE: its text without troff's spellings
+# plain PAGE: prints its text without troff's escapes
 plain() {
     sed 's/\\f[BIR]//g; s/\\-/-/g; s/\\(aq/'"'"'/g' "$MAN/$1"
 }
 
-# section PAGE HEADING: from .SH HEADING or .SS HEADING to the next heading
+# section PAGE HEADING: prints the text from .SH HEADING or .SS HEADING to the next heading
 section() {
     plain "$1" | awk -v heading="$2" '/^\.S[HS] /{on = substr($0, 5) == heading; next} on'
 }
 
-# listed WORD...: the commands, or a command's verbs, that its help lists
+# listed WORD...: prints the commands, or a command's verbs, that the help lists
 listed() {
     "$XENBENCH" "$@" --help | sed -n '1{/\(VERB\|COMMAND\) \[ARGUMENTS\]$/!q}; s/^  \([a-z]\+\) .*/\1/p'
 }
 
-# options COMMAND...: the long options that its help lists
+# options COMMAND...: prints the long options that its help lists
 options() {
     "$@" --help | sed -nE 's/^ +(-.(, )?)?(--[a-z0-9-]+).*/\3/p'
 }
 
-# describes TEXT OPTION...: each is the head of an item in the text.
+# describes TEXT OPTION...: each option is the head of an item in the text.
 describes() {
     local text=$1 option
     shift

@@ -10,7 +10,7 @@ setup() {
     ln -s "$BATS_TEST_DIRNAME/../../images/workloads" share/workloads
 }
 
-# images NAME...: images that xenbench lists.
+# images NAME...: makes images that xenbench lists.
 images() {
     local name
     for name; do
@@ -23,7 +23,7 @@ images() {
     done
 }
 
-# says TEXT ARGUMENT...: exit status 2, TEXT on stderr.
+# says TEXT ARGUMENT...: xenbench exits with status 2 and TEXT on stderr.
 says() {
     local text=$1
     shift
@@ -33,7 +33,7 @@ says() {
     [[ $stderr == *"$text"* ]] || { echo "$*: $stderr"; return 1; }
 }
 
-# Two guests behind sockets, in options.
+# Options for two guests behind sockets.
 sockets=(--guests "one,two" --set one.socket=one --set two.socket=two --set max_release_error=1s)
 
 @test "one line: --print writes the file, which is the same experiment" {
@@ -120,13 +120,13 @@ sockets=(--guests "one,two" --set one.socket=one --set two.socket=two --set max_
     says "--force replaces it" init --host host.json first.yaml
     "$XENBENCH" init --host host.json --force first.yaml
     "$XENBENCH" init --host host.json - | cmp - first.yaml
-    # Without an image the guests that are there are used; without a core to spare nobody is pinned.
+    # Without an image, existing guests are used; without a spare core, nobody is pinned.
     jq '.images = [] | .cpus |= .[:1]' host.json >small.json
     "$XENBENCH" init --host small.json small.yaml
     grep -q '^  old:' small.yaml
     run ! grep -q 'core each' small.yaml
     "$XENBENCH" plan --host small.json small.yaml
-    # On a machine without Xen, too.
+    # The same works on a machine without Xen.
     "$XENBENCH" init
     "$XENBENCH" plan experiment.yaml
 }

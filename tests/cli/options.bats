@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Commands, verbs and options as people type them: and the suggestions for typos.
+# Commands, verbs and options as people type them, and the suggestions for typos.
 load helper
 
 setup() {
     own_state
 }
 
-# refuses TEXT ARGUMENT...: exit status 2, and TEXT on stderr.
+# refuses TEXT ARGUMENT...: xenbench exits with status 2 and TEXT on stderr.
 refuses() {
     local text=$1
     shift

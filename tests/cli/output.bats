@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Where output goes: files, links, devices, pipes and `-`; every command reports output that it
-# cannot write.
+# Where output goes: files, links, devices, pipes and `-`. Every command reports output that it cannot
+# write.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -37,12 +37,12 @@ a_file() {
     head -c 300000 /dev/urandom >file
 }
 
-# to_all WRITTEN COMMAND...: has the command, whose last word is the target, write to every kind of
-# target, each of which must then hold WRITTEN.
+# to_all WRITTEN COMMAND...: makes the command, to which the target is appended, write to every kind of
+# target; each target must then contain WRITTEN.
 to_all() {
     local written=$1
     shift
-    # A device stays a device. (The test makes its own node, so that a failure spares the
+    # A device stays a device. (The test makes its own node, so that a failure does not damage the
     # machine's.)
     mknod null c 1 3 2>/dev/null || ln -s /dev/null null
     "$@" null
@@ -70,7 +70,7 @@ to_all() {
     wait "$!"
     cmp got "$written"
     [ -p pipe ]
-    # The names of stdout.
+    # The names for stdout.
     "$@" - >got
     cmp got "$written"
     "$@" - | cat >got
@@ -157,7 +157,7 @@ to_all() {
     "$XENBENCH" report --format html --output whole.html
     to_all whole.html "$XENBENCH" report --format html --output
     rm -rf null link behind pipe
-    # An export is a new file, or goes where it replaces none.
+    # An export makes a new file, or goes to a target where it replaces no file.
     local kind
     for kind in json sqlite; do
         "$XENBENCH" runs export --all --format "$kind" --output "whole.$kind"
@@ -203,15 +203,15 @@ to_all() {
     "$XENBENCH" runs list --json | jq -e 'map(select(.state == "finished" and .done == 2)) | length == 3'
 }
 
-# Each verb of each command, with arguments that make it print without Xen; "-" if it prints only
-# with Xen.
+# arguments_of COMMAND: prints arguments, separated by |, with which the command or verb prints without
+# Xen; "-" if it prints nothing, or only with Xen.
 arguments_of() {
     case $1 in
         doctor) echo "" "|--json" ;;
         "image list" | "workload list") echo "|--json" ;;
         "workload show") echo "spin" ;;
         "workload new") echo - ;; # prints nothing
-        "workload check") # its frame runs `sleep`
+        "workload check") # the template of `workload new` runs `sleep`
             "$XENBENCH" workload new printed >&2 && echo "--quiet --repetitions 1 printed --guest $(guest one)|--json --quiet --repetitions 1 printed --guest $(guest one)" ;;
         exec) echo "$(guest one) -- echo hello|$(guest one) -- seq 20000|--json $(guest one) -- echo hello" ;;
         plan) echo "e.yaml|--json e.yaml" ;;
@@ -238,12 +238,12 @@ arguments_of() {
     esac
 }
 
-# The commands or verbs that a command's help lists.
+# rows [COMMAND]: prints the commands or verbs that the help lists.
 rows() {
     "$XENBENCH" "$@" --help </dev/null | sed -n 's/^  \([a-z]\{3,\}\)  *[^ ].*/\1/p'
 }
 
-# Run with an unwritable output: a full disk, and a pipe without reader.
+# is_told COMMAND...: the command reports output that it cannot write: to a full disk, and to a pipe without reader.
 is_told() {
     local ended=0
     "$@" >/dev/full 2>said || ended=$?

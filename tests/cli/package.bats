@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What upgrading the Debian package does to a running system, by the scripts that debhelper
-# generates.
+# What the scripts that debhelper generates do to a running system when the Debian package is upgraded.
 
 setup() {
     command -v dh_installsystemd >/dev/null || skip "there is no debhelper"
@@ -15,7 +14,7 @@ setup() {
     dh_installdeb --package=xenbench
 }
 
-# orders NAME ARGUMENT...: what a maintainer script asks of systemd
+# orders NAME ARGUMENT...: prints what a maintainer script asks systemd to do
 orders() {
     local name=$1
     shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Repetition: a count on the command line, until the medians are certain, in pairs.
+# Repetitions: a count on the command line, until the medians are certain, and in pairs.
 load helper
 
 setup() {
@@ -8,7 +8,7 @@ setup() {
     start_agents one two
 }
 
-# experiment COMMAND [LINES]: two guests, two cases; the command says what ops are.
+# experiment COMMAND [LINES]: writes an experiment with two guests and two cases; COMMAND prints the metric ops.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: repeated
@@ -24,8 +24,8 @@ ${2:-repetitions: 2}
 END
 }
 
-# values FILE NUMBER...: a command that reports one of these as ops, the next one at each call in
-# any guest.
+# values FILE NUMBER...: prints a command that reports the next of these numbers as ops at each call,
+# in whatever guest.
 values() {
     local file=$BATS_TEST_TMPDIR/$1
     shift
@@ -104,7 +104,7 @@ values() {
 }
 
 @test "repeat: pairs are compared round by round" {
-    # Order: first, second, second, first, ...; the first case alternates. The second always has ten
+    # Which case runs first alternates: first, second, second, first, ... The second always reports ten
     # more.
     all=()
     for ((i = 0; i < 8; i++)); do
@@ -115,7 +115,7 @@ values() {
             all+=("$a" "$a" "$b" "$b")
         fi
     done
-    # No cell is repeated on a busy machine: there is a value for each job.
+    # There is one value for each job, so no cell may be repeated because the machine is busy.
     experiment "$(values v "${all[@]}")" $'repetitions: 8\ncompare: {a: first, b: second}\nmax_release_error: 1s'
     run_experiment --quiet --report-dir "$BATS_TEST_TMPDIR/out" >"$BATS_TEST_TMPDIR/table"
     cat "$BATS_TEST_TMPDIR/table"
@@ -126,8 +126,8 @@ values() {
            and .guests.one.ratio.estimate > 1 and .guests.one.method == "signed rank"' "$BATS_TEST_TMPDIR/out/results.json"
 }
 
-# two_kinds SETTINGS-OF-TWO: guest one always reports the same figure, guest two a new one each
-# time.
+# two_kinds SETTINGS-OF-TWO: writes an experiment in which guest one always reports the same figure,
+# and guest two a new one each time.
 two_kinds() {
     local metric='metric: {name: ops, pattern: "ops=([0-9.]+)", unit: 1/s, better: more}'
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END

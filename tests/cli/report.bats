@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What reports say beyond the table of figures, from runs with agents behind unix sockets.
+# What reports contain besides the table of figures, for runs with agents behind unix sockets.
 load helper
 
 setup() {
@@ -50,21 +50,21 @@ total() {
 @test "report: amounts of work count only within the overlap, and a short overlap is warned of" {
     experiment units 'sleep 0.3; echo work=30' 'sleep 1; echo work=100'
     grep -q "Warning: only: all jobs ran together for" "$BATS_TEST_TMPDIR/table"
-    # As on a machine that was never busy: a hundred units a second each. The second guest's units
-    # after the overlap do not count.
+    # As on a machine that was never busy: a hundred units per second for each guest. The second guest's
+    # units after the overlap do not count.
     ask "UPDATE samples SET wall_ns = CASE guest WHEN 'one' THEN 300000000 ELSE 1000000000 END"
     ask "UPDATE cells SET overlap_ns = 300000000"
     again
     total '.unit == "units/s" and .by == "mean rate" and (.value.median - 200 | fabs) < 0.01'
     total '.overlap_short and .covers.two.median < 0.5 and .covers.one.median > 0.8 and .overlap_s.median < 0.5'
-    # With Xen's counts, a job's share of work is that of its CPU time: the second guest did a tenth
-    # of its work.
+    # With Xen's counts, the work done in the overlap is taken to be the part of the CPU time used there:
+    # a tenth for the second guest.
     ask "UPDATE samples SET run_ns = 1000000, overlap_run_ns = CASE guest WHEN 'one' THEN 1000000 ELSE 100000 END"
     ask "UPDATE cells SET overlap_ns = 400000000"
     again
     total '.by == "cpu time" and (.value.median - 100 | fabs) < 0.01'
     [ "$(ask "SELECT round(overlap_s, 2), round(cpu_part, 2), wall_part < 0.5 FROM overlaps WHERE guest = 'two' AND cell = 0")" = '0.4|0.1|1' ]
-    # One cell lacks Xen's counts: both methods are not mixed.
+    # If one cell lacks Xen's counts, no cell uses them: the two methods are not mixed.
     ask "UPDATE samples SET run_ns = NULL WHERE cell = 1"
     again
     total '.by == "mean rate"'
@@ -99,8 +99,8 @@ total() {
     total '.value.n == 1'
 }
 
-# Xen's supposed counts: each guest had part of a CPU in the overlap, and part of four CPUs in the
-# window.
+# Store invented counts of Xen's: each guest had a part of a CPU in the overlap, and a part of four CPUs
+# in the window.
 put_shares() {
     ask "UPDATE cells SET window_ns = 1000000000, overlap_ns = 500000000;
          UPDATE samples SET overlap_run_ns = CASE guest WHEN 'one' THEN 200000000 ELSE 300000000 END,
@@ -136,8 +136,8 @@ put_short_window() {
     "$XENBENCH" report --format md | grep -qF 'window too short (± 155 %)'
     "$XENBENCH" report --format html | grep -qF '>window too short (± 155 %)</td>'
     [ "$(ask "SELECT count(cpu_part) FROM overlaps")" -eq 0 ]
-    # An older store lacks the times of the readings; a share above the vcpus' number is discarded
-    # too.
+    # An older store lacks the times of the readings. There, a share above the number of vcpus is
+    # discarded.
     ask "UPDATE samples SET overlap_slack_ns = NULL"
     again
     "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
@@ -157,7 +157,7 @@ put_short_window() {
     guest two '.role == "background" and .failed == 0 and .ended_by_run == 2 and .value == null and .wall_s == null'
     guest two '.promised_cpus.median == 0.5 and .promised_cpus.n == 2 and (.cpu_share.median - 0.6 | fabs) < 1e-9'
     guest one '.failed == 0 and .ended_by_run == 0 and .value.n == 2 and (.cpu_share.median - 0.4 | fabs) < 1e-9'
-    # Of the host: both vcpus' run time over the window of one second on four CPUs.
+    # The share of the host: both vcpus' run time in the window of one second on four CPUs.
     guest one '(.host_share.median - 0.1 | fabs) < 1e-9 and .host_share.n == 2'
     guest two '(.host_share.median - 0.15 | fabs) < 1e-9'
     "$XENBENCH" report --format md >"$BATS_TEST_TMPDIR/report.md"
@@ -169,13 +169,13 @@ put_short_window() {
     ask "UPDATE samples SET outcome = 'exited', status = 3 WHERE guest = 'two' AND cell = 0"
     again
     guest two '.failed == 1 and .ended_by_run == 1 and .promised_cpus.n == 1'
-    # A killed measured job failed, whoever killed it.
+    # A measured job that was killed has failed, whoever killed it.
     ask "UPDATE samples SET outcome = 'killed' WHERE guest = 'one' AND cell = 1"
     again
     guest one '.failed == 1 and .ended_by_run == 0'
 }
 
-# A trace of each cell as `run --trace` writes it, on two CPUs: two's vcpu waits for one's.
+# Store a trace of each cell as `run --trace` does, on two CPUs: two's vcpu waits for one's.
 put_traces() {
     ask "INSERT INTO traces SELECT run, cell, attempt, 1000000000, 1000000000, 1600, 100, 0, 0, 0, 1, 1000 FROM cells
            WHERE state = 'done';
@@ -223,7 +223,7 @@ put_traces() {
     grep -q ' id="chart-timeline">' "$BATS_TEST_TMPDIR/out/report.html"
 }
 
-# svg CHART: the chart of this name in html, a row a line.
+# svg CHART: prints the chart of this name from the file html, one row per line.
 svg() {
     sed -n "/ id=\"chart-$1\"/,/<\/figure>/p" "$BATS_TEST_TMPDIR/html"
 }
@@ -238,7 +238,7 @@ svg() {
     [ "$(svg dispatch | grep -o '<circle class="dot k0"' | wc -l)" -eq 2 ]
     svg shares | grep -q '<span class="who">two</span><span class="num">60 % of 50 %</span>'
     svg waits | grep -q '<span class="num">20 waits'
-    # Two of the parts are alike and make one bar; what is no timeline ends it.
+    # Adjacent parts that are alike make one bar, and text that is no timeline ends it.
     ask "UPDATE trace_vcpus SET timeline = CASE domain WHEN 'one' THEN '0:100 0:97 1:50 - 2:1' WHEN 'two' THEN '3:10 3:400 1:1' END"
     "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
     [ "$(svg course | grep -o '<rect class="given' | wc -l)" -eq 4 ]
@@ -277,7 +277,7 @@ svg() {
     svg samples | grep -qF '<h3>&lt;b&gt;x&lt;/b&gt;`&quot;\x1b</h3>'
 }
 
-# As if guest two had run alone, too.
+# Change the store as if guest two had also run alone.
 put_solo() {
     ask "INSERT INTO cases (run, case_no, name, settings) SELECT run, 1, 'two alone: only', settings FROM cases;
          INSERT INTO parts (run, case_no, guest, role, workload, metric, unit, better) SELECT run, 1, guest, role, workload, metric, unit, better FROM parts;

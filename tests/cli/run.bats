@@ -9,8 +9,8 @@ setup() {
     experiment sleep 0.2
 }
 
-# experiment COMMAND...: two guests, two cases, two repetitions and a warm-up: 6 cells of 2 samples.
-# A busy test machine that delays a start causes no repetition.
+# experiment COMMAND...: writes an experiment with two guests, two cases, two repetitions and a warm-up:
+# 6 cells of 2 samples. No cell is repeated because a busy machine delays a start.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: a test
@@ -30,13 +30,13 @@ max_release_error: 1s
 END
 }
 
-# The same in the background, as process $run_pid.
+# Run the experiment in the background, as process $run_pid.
 start_run() {
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
     run_pid=$!
 }
 
-# Wait until this many cells are in this state.
+# wait_for_cells COUNT STATE: waits until COUNT cells are in STATE.
 wait_for_cells() {
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = '$2'\" 2>/dev/null)\" = $1 ]"
 }
@@ -47,7 +47,7 @@ kill_run() {
 }
 
 
-# Every cell ran once, every sample has its metric, and nothing is duplicated.
+# The run is complete: every cell ran once, every sample has its metric, and nothing is there twice.
 whole() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
     [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
@@ -64,7 +64,7 @@ whole() {
     # shellcheck disable=SC2154 # bats sets stderr
     [[ $stderr == *"[6/6] second: one 0."* ]]
     whole
-    # A span and no point in time; how long, the lab tells (tests/lab/30-run.bats).
+    # The release error is a duration. Its size is tested in the lab (tests/lab/30-run.bats).
     [ "$(ask "SELECT min(release_error_ns) >= 0 AND max(release_error_ns) < 1e9 FROM cells")" -eq 1 ]
     [ "$(ask "SELECT count(*) FROM samples WHERE dispatch_delay_ns IS NOT NULL AND agent_wakeups <= 2")" -eq 12 ]
     [ "$(ask "SELECT count(*) FROM guests WHERE net LIKE '%\"lo\"%'")" -eq 2 ]
@@ -144,7 +144,7 @@ whole() {
     whole
 }
 
-# An interrupted run of the experiment with at least one finished cell.
+# Leave an interrupted run of the experiment with at least one finished cell.
 interrupted_run() {
     experiment sleep 0.4
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
@@ -169,7 +169,7 @@ interrupted_run() {
     ask "UPDATE host SET value = '$kernel' WHERE key = 'dom0_kernel'; UPDATE host SET value = 'elsewhere' WHERE key = 'host_name'"
     run_experiment --quiet
     whole
-    # The facts of the first cells are kept.
+    # The host facts from the first cells stay in the store.
     [ "$(ask "SELECT value FROM host WHERE key = 'host_name'")" = elsewhere ]
     [ "$(ask "SELECT message FROM warnings WHERE code = 'host-changed-host_name'")" = \
         "since the run was resumed the host's host_name is $(uname -n); when the run began it was elsewhere" ]

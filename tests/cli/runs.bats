@@ -9,7 +9,7 @@ setup() {
     mkdir "$XENBENCH_STATE"
 }
 
-# A store of version 1 by an earlier xenbench; its guests are agents in this test's folder.
+# Make a store of version 1, by an earlier xenbench; its guests are agents in this test's folder.
 old_store() {
     sed "s|/tmp/xb-v1/|$BATS_TEST_TMPDIR/|g" "$BATS_TEST_DIRNAME/store_v1.sql" | sqlite3 "${1:-$store}"
 }
@@ -54,7 +54,7 @@ END
     old_store
     start_agent one
     start_agent two
-    # The run began on another host, but nothing in it tells so, and it is resumed.
+    # The run began on another host. If the store no longer says so, the run is resumed.
     run "$XENBENCH" run --resume 0662e31b --quiet
     [ "$status" -eq 2 ]
     [[ $output == *"began on another host"* ]]
@@ -64,7 +64,7 @@ END
     [ "$(ask "SELECT count(*), count(DISTINCT cell) FROM cells WHERE run LIKE '0662%' AND state = 'done'")" = '6|6' ]
 }
 
-# experiment NAME [COMMAND]: one guest, two cells.
+# experiment NAME [COMMAND]: writes an experiment with one guest and two cells.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/$1.yaml" <<END
 name: $1
@@ -76,7 +76,7 @@ repetitions: 2
 END
 }
 
-# measure NAME [OPTION...]: runs it to its end.
+# measure NAME [OPTION...]: writes the experiment and runs it to its end.
 measure() {
     local name=$1
     shift
@@ -130,7 +130,7 @@ content() {
     run "$XENBENCH" runs delete "$id"
     [ "$status" -eq 2 ]
     [[ $output == *"--resume ${id:0:8}"* ]]
-    # All named runs, or none.
+    # Either all named runs are deleted, or none.
     run "$XENBENCH" runs delete "$(ask "SELECT run FROM runs WHERE name = 'alpha'")" "$id"
     [ "$status" -eq 2 ]
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
@@ -221,7 +221,7 @@ content() {
     run "$XENBENCH" run --resume latest
     [ "$status" -eq 2 ]
     [[ $output == *"was imported from another store"* ]]
-    # Here the file alone starts a run of its own.
+    # Without --resume, the file starts a new run here.
     "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --quiet >/dev/null
     [ "$(ask "SELECT count(*) FROM runs")" -eq 2 ]
     "$XENBENCH" run "$BATS_TEST_TMPDIR/cut.yaml" --store "$BATS_TEST_TMPDIR/there.sqlite" --quiet >/dev/null
@@ -291,7 +291,7 @@ refused() {
     sqlite3 "$bad" "UPDATE samples SET ended_ns = 1"
     refused "$bad" "is in both stores with other results"
 
-    # Bytes overwritten at many places: refused or harmless, never a crash or half an import.
+    # Overwrite bytes at many places: the file is refused or the change harmless, never a crash or half an import.
     size=$(stat -c %s "$good")
     RANDOM=7
     for ((i = 0; i < 40; i++)); do

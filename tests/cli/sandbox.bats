@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Sessions run in processes without rights, which cost their guest alone when they die; --no-sandbox
-# turns that off, and results say so.
+# Sessions run in processes without rights; when one dies, only its guest is lost. --no-sandbox turns
+# that off, and results say so.
 load helper
 
 setup() {
     own_state
 }
 
-# The process of the session with the agent NAME's socket; there is one.
+# session_of PID: prints the session process of this controller; there is one.
 session_of() {
     pgrep -P "$1" -x xenbench-sessio
 }
 
-# status_of PID KEY
+# status_of PID KEY: prints a value from /proc/PID/status
 status_of() {
     awk -v key="$2:" '$1 == key { print $2 }' "/proc/$1/status"
 }
@@ -92,7 +92,7 @@ END
     grep -q 'Sandbox of what reads guests: seccomp' "$BATS_TEST_TMPDIR/report/report.md"
     "$XENBENCH" --no-sandbox run --afresh "$BATS_TEST_TMPDIR/e.yaml"
     [ "$(ask "SELECT count(*) FROM host WHERE key = 'sandbox' AND value = 'off'")" = 1 ]
-    # State and records are for their owner alone.
+    # State and records are accessible only to their owner.
     run find "$XENBENCH_STATE" "$XENBENCH_RUN" \( -type d -o -type f \) -perm /077
     [ -z "$output" ] || {
         echo "others may enter: $output"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Shards: parts of an experiment that are measured apart.
+# Shards: parts of an experiment that are measured separately.
 load helper
 
 setup() {
@@ -8,7 +8,7 @@ setup() {
     start_agents one two
 }
 
-# experiment COMMAND [LINES]: two guests, four cases.
+# experiment COMMAND [LINES]: writes an experiment with two guests and four cases.
 experiment() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: sharded
@@ -29,7 +29,7 @@ warmup: 1
 compare: [{a: A, b: C}, {a: B, b: D}]"
 }
 
-# Counted cells by case and repetition, and how often each is there.
+# Print the counted cells by case and repetition, and how often each is in the store.
 counted() {
     ask "SELECT cases.name || repetition, count(*) FROM cells JOIN cases USING (run, case_no)
         WHERE state = 'done' AND NOT warmup GROUP BY 1 ORDER BY 1"
@@ -105,7 +105,7 @@ plan() {
     [ "$(counted)" = "$whole" ]
     [ "$(ask "SELECT DISTINCT repetition FROM cells JOIN runs USING (run) WHERE shard = 2 ORDER BY 1")" = $'2\n3' ]
     [ "$(ask "SELECT shard_by, shards, shard FROM runs ORDER BY shard")" = $'round|3|1\nround|3|2\nround|3|3' ]
-    # Hosts that do not talk to each other have the same seed, and the whole draws one.
+    # Shards use the same seed without communicating; only a run of the complete experiment draws one.
     [ "$(ask "SELECT count(DISTINCT seed) FROM runs")" -eq 1 ]
     "$XENBENCH" runs list | grep -F '(shard 2/3)'
     "$XENBENCH" runs list --json | jq -e '[.[].shard.number] | sort == [1, 2, 3]'
@@ -114,7 +114,7 @@ plan() {
     "$XENBENCH" runs show "$second" | grep -E '^ *shard +2 of 3 by round$'
     "$XENBENCH" report "$second" | grep -F 'Shard 2 of 3 by round'
     "$XENBENCH" report "$second" --format json | jq -e '.run.shard_by == "round" and .run.shard == 2 and .run.shards == 3'
-    # results.json gives it back.
+    # results.json has the shard, too.
     "$XENBENCH" report "$second" --format json >"$BATS_TEST_TMPDIR/r.json"
     "$XENBENCH" compare "$BATS_TEST_TMPDIR/r.json" "$(ask "SELECT run FROM runs WHERE shard = 1")" >/dev/null
 }
@@ -156,7 +156,7 @@ compare: [{a: A, b: B}, {a: C, b: D}]'
             wait "$pid" || true
             before=$(ask "SELECT token FROM samples WHERE outcome IS NOT NULL ORDER BY 1")
             seed=$(ask "SELECT seed FROM runs")
-            # Another shard, and the whole, are other runs.
+            # Another shard, and the complete experiment, are other runs.
             run --separate-stderr run_experiment --shard 1/2 --by "$by"
             [[ $stderr != *continues* ]]
             if [ "$how" = again ]; then
@@ -169,7 +169,7 @@ compare: [{a: A, b: B}, {a: C, b: D}]'
             [ "$(ask "SELECT count(*), sum(state = 'finished') FROM runs")" = '2|2' ]
             [ "$(ask "SELECT DISTINCT seed FROM runs")" = "$seed" ]
             [ "$(counted)" = $'A0|1\nA1|1\nB0|1\nB1|1\nC0|1\nC1|1\nD0|1\nD1|1' ]
-            # What was measured before the kill is there still.
+            # What was measured before the kill is still there.
             comm -23 <(echo "$before") <(ask "SELECT token FROM samples ORDER BY 1") | grep . && return 1
             true
         done

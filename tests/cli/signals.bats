@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Signals ignored at a command's start stay ignored, in its children too; others stop it.
+# Signals that are ignored when a command starts stay ignored, also in its children; others stop it.
 bats_require_minimum_version 1.5.0
 load helper
 
@@ -14,7 +14,7 @@ teardown() {
     stop_agents
 }
 
-# The hook reports which signals it ignores, and that the run is under way.
+# Write an experiment whose hook reports which signals it ignores, and that the run has begun.
 experiment() { # SECONDS of a job
     start_agent one
     cat >e.yaml <<END
@@ -28,7 +28,7 @@ max_release_error: 1s
 END
 }
 
-# start_run ENV-OPTION: starts `xenbench run` with a signal ignored or not.
+# start_run ENV-OPTION: starts `xenbench run` with env's option that ignores a signal or does not.
 start_run() {
     env "$1" "$XENBENCH" run --quiet e.yaml >table 2>said 3>&- &
     run_pid=$!
@@ -59,7 +59,7 @@ start_run() {
         ended=0
         wait "$run_pid" || ended=$?
         [ "$ended" -eq 1 ] && grep -q interrupted said || { echo "$signal: $ended, $(cat said)"; return 1; }
-        # make(1) leaves 32 and 33 ignored, which belong to the C library.
+        # make(1) leaves signals 32 and 33 ignored, which belong to the C library.
         [ $((0x$(head -n 1 hook) & 0x7fffffff)) -eq 0 ]
     done
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Commands besides the measured job: requires, prepare and each; and processes that they leave
-# running.
+# Commands besides the measured job (requires, prepare and each), and processes that they leave running.
 load helper
 
 setup() {
@@ -14,7 +13,7 @@ teardown() {
     pkill -f 'sleep 71\.39' || true
 }
 
-# experiment: reads the file from stdin; one and two are the guests' sockets
+# experiment: reads the file from stdin; @one and @two become the guests' sockets
 experiment() {
     {
         sed "s|@one|socket: $BATS_TEST_TMPDIR/one|; s|@two|socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g"
@@ -152,7 +151,7 @@ END
     kill -KILL "$run_pid"
     wait "$run_pid" || true
     [ "$(servers)" -eq 1 ]
-    # Another run ends what a dead run left; then the first continues.
+    # Another run ends the processes that a dead run left; then the first run is continued.
     cp "$BATS_TEST_TMPDIR/e.yaml" "$BATS_TEST_TMPDIR/first.yaml"
     sed -i 's|^name.*|name: other|; s|prepare.*command|command|' "$BATS_TEST_TMPDIR/e.yaml"
     sed -i 's|"\[ -e.*"|"true"|' "$BATS_TEST_TMPDIR/e.yaml"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# All output about a stored run. tests/data/report/write records what is expected.
+# All output about a stored run. tests/data/report/write records the expected output.
 load helper
 
 @test "a stored run is shown unchanged: table, Markdown, JSON, HTML, show and list" {

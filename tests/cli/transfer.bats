@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench image export` and `image import`: all or nothing, whenever the plug is pulled.
+# `xenbench image export` and `image import`: all or nothing, whenever they are killed.
 load helper
 
 setup() {
@@ -36,7 +36,7 @@ same_image() {
     [ "$(du -k "$1/disk.img" | cut -f1)" -lt 2000 ]
 }
 
-# Anything besides the expected images and locks
+# nothing_else IMAGE...: there is nothing but these images and locks
 nothing_else() {
     local found
     found=$(find state/images -mindepth 1 -maxdepth 1 ! -name '.*.lock' -printf '%f\n' | sort | xargs)
@@ -59,7 +59,7 @@ refused() {
     refused "image m exists already" m.xbs
     "$XENBENCH" image import m.xbs --name copy
     same_image state/images/copy
-    # The digests are of what arrived, whatever the stream claims.
+    # The digests are those of the data that arrived, whatever the stream claims.
     for file in vmlinux initrd.img disk.img; do
         [ "$(jq -r --arg file $file '.sha256[$file]' state/images/copy/image.json)" = "$(sha256sum <state/images/m/$file | cut -d' ' -f1)" ]
     done
@@ -102,7 +102,7 @@ SUMS
     nothing_else m
 }
 
-# busy EXPECTED ARGUMENT...: refused because another process works on the image
+# busy EXPECTED ARGUMENT...: the command is refused because another process works on the image
 busy() {
     local expected=$1
     shift
@@ -120,14 +120,14 @@ busy() {
     [ ! -e other.xbs ]
     flock -s 7
     "$XENBENCH" image export m other.xbs -q
-    # Xen is missing here, which the command notices once it holds the image.
+    # Xen is missing here, which the command notices only after it has locked the image.
     run --separate-stderr "$XENBENCH" guest create g --image m
     [[ $stderr != *"just now"* ]]
     busy "or exported, or a guest is being made" image import m.xbs --force -q
     busy "or exported, or a guest is being made" image remove m
     exec 7>&-
     "$XENBENCH" image import m.xbs --force -q
-    # An export holds the image, not the test.
+    # Now an export, not the test, locks the image.
     mkfifo pipe
     "$XENBENCH" image export m - -q >pipe 3>&- &
     also_stop $!
@@ -161,7 +161,7 @@ busy() {
     cp m.xbs bad.xbs
     printf x | dd of=bad.xbs bs=1 seek=300000 conv=notrunc status=none
     refused "a checksum does not fit" bad.xbs --name copy
-    # A pipe cannot be read twice, so the error shows only on the way.
+    # A pipe cannot be read twice, so the error shows only while importing.
     run bash -c '"$0" image import - --name copy < <(cat bad.xbs)' "$XENBENCH"
     [ "$status" = 2 ]
     nothing_else m
@@ -195,7 +195,7 @@ busy() {
     for step in $steps; do
         run env XENBENCH_FAULT="$step" "$XENBENCH" image export m x.xbs -q
         [ "$status" = 137 ]
-        # On a filesystem with nameless files, as the tests', not even a partial file is left.
+        # The tests' filesystem has nameless files (O_TMPFILE), so not even a partial file is left.
         [ "$(ls -A)" = "$before" ] || { echo "after $step: $(ls -A)"; return 1; }
     done
 }
@@ -246,7 +246,7 @@ busy() {
     [ "$status" = 2 ]
     [[ $output == *"$loop_device is in use in Dom0: mounted read-write"* ]]
     e2fsck -fn "$loop_device"
-    # Nobody else may overwrite an image's disk.
+    # The disk of another image must not be overwritten, not even with --force.
     cp -r state/images/m state/images/in_a_volume
     jq --arg disk "$loop_device" '.disk = $disk' state/images/m/image.json >state/images/in_a_volume/image.json
     run "$XENBENCH" image export m "$loop_device" -q --force
@@ -272,7 +272,7 @@ busy() {
         run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name fresh -q
         [ "$status" = 137 ]
         [ "$("$XENBENCH" image list --json | jq -r '.[].name' | xargs)" = "copy m" ]
-        # An existing image is the old one or the new one, at the latest after a clean.
+        # After a clean, at the latest, an existing image is either the old one or the new one.
         run env XENBENCH_FAULT="$step" "$XENBENCH" image import m.xbs --name copy --force -q
         [ "$status" = 137 ]
         run "$XENBENCH" clean --dry-run

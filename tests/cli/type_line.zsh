@@ -1,8 +1,8 @@
 #!/usr/bin/env zsh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# type_line.zsh bash|zsh LINE...: type each line and a tab into that shell, which runs in a terminal of its own with
-# our completion, and print what then stands on its command line. Needs `xenbench` in PATH. TYPED_OUT: a file that
-# gets all that the shell shows.
+# type_line.zsh bash|zsh LINE...: types each line and a tab into that shell, which runs in its own terminal with our
+# completion, and prints what is then on its command line. Needs `xenbench` in PATH. TYPED_OUT names a file for everything
+# that the shell shows.
 zmodload zsh/zpty
 setopt extended_glob
 

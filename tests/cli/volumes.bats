@@ -26,7 +26,7 @@ SH
     echo '{"report": [{"lv": []}]}' >"$LVM_FILE"
 }
 
-# volume NAME UUID TAGS [ORIGIN-UUID]
+# volume NAME UUID TAGS [ORIGIN-UUID]: makes a volume
 volume() {
     jq --arg name "$1" --arg uuid "$2" --arg tags "$3" --arg origin "${4:-}" '.report[0].lv += [{vg_name: "vg0", lv_name: $name,
         lv_uuid: $uuid, pool_lv: "", origin_uuid: $origin, lv_tags: $tags, lv_size: "4194304", data_percent: "",
@@ -38,7 +38,7 @@ volumes() {
     jq -r '.report[0].lv[].lv_name' "$LVM_FILE" | sort | xargs
 }
 
-# remains DIRECTORY VOLUME UUID-OR-NOTHING TAG
+# remains DIRECTORY VOLUME UUID-OR-NOTHING TAG: makes a killed command's record of a volume
 remains() {
     mkdir -p "$XENBENCH_STATE/$1"
     jq -n --arg lv "$2" --arg uuid "$3" --arg tag "$4" '{format: 1, name: "g", uuid: "8c2cb2fa-2a45-44c2-8a17-d0d5cf7c66ff",
@@ -139,7 +139,7 @@ remains() {
     [[ $output == *snapshot*thin*copy*backup* ]]
 }
 
-# A recipe whose files need no download.
+# Install a recipe whose files need no download.
 fake_recipe() {
     local top
     top=$(realpath "$BATS_TEST_DIRNAME/../..")
@@ -165,8 +165,8 @@ SH
     chmod +x "$XENBENCH_SHARE/fake/build"
 }
 
-# image_in DIRECTORY MADE UUID: an image whose disk is the volume vg0/image; its build MADE the
-# volume (true) or not
+# image_in DIRECTORY MADE UUID: makes an image whose disk is the volume vg0/image; MADE says whether
+# the image's build made the volume
 image_in() {
     mkdir -p "$XENBENCH_STATE/images/$1"
     touch "$XENBENCH_STATE/images/$1"/{vmlinux,initrd.img}
@@ -260,7 +260,7 @@ release_of() {
     done
 }
 
-# As lvm2 behaves with two groups called dup: it lists everything but fails, refuses dup, and works
+# Behave like lvm2 with two groups called dup: it lists everything but fails, refuses dup, and works
 # for other groups.
 two_groups_called_dup() {
     cat >bin/lvs <<'SH'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench watch`: a run followed from another process, by its store.
+# `xenbench watch`: follows a run from another process, through its store.
 load helper
 
 setup() {
@@ -14,7 +14,8 @@ released() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'" 2>/dev/null)" = 1 ]
 }
 
-# start_run [STATUS]: in the background, as process $run_pid. Its jobs end, with this status, once there is a file `go-CASE`.
+# start_run [STATUS]: starts a run in the background, as process $run_pid. Its jobs exit with STATUS once a file `go-CASE`
+# exists.
 start_run() {
     local job="while ! [ -e '$BATS_TEST_TMPDIR'/go-\$XENBENCH_CASE ]; do sleep 0.05; done; exit ${1:-0}"
     "$XENBENCH" run --quiet "${line[@]}" -- "$job" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
@@ -35,7 +36,7 @@ go() {
     wait "$run_pid"
     grep -c '^\[./4\] \(first\|second\): one [0-9.]* s, two [0-9.]* s' "$BATS_TEST_TMPDIR/watched" | grep -qx 4
     tail -1 "$BATS_TEST_TMPDIR/watched" | grep -q "^run ........ of .watched.: finished, 4 of 4 cells$"
-    # After the run, the same at once.
+    # After the run, watch prints the same at once.
     "$XENBENCH" watch | cut -d, -f 1,2 | cmp - <(cut -d, -f 1,2 "$BATS_TEST_TMPDIR/watched")
 }
 
@@ -46,7 +47,7 @@ go() {
     wait_for grep -q 'one  *runs' "$BATS_TEST_TMPDIR/view"
     grep -q 'watched: 0 of 4 cells, 0 %' "$BATS_TEST_TMPDIR/view"
     grep -q 'cell 1: first, repetition 1, released' "$BATS_TEST_TMPDIR/view"
-    sleep 2 # so that the first cell has taken long enough for a time that is left
+    sleep 2 # so that the first cell has taken long enough to estimate the time left
     touch "$BATS_TEST_TMPDIR/go-first"
     wait_for grep -q ' left' "$BATS_TEST_TMPDIR/view"
     go

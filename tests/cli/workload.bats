@@ -82,7 +82,7 @@ setup() {
     done
 }
 
-# Run a script of a workload as the agent would.
+# run_script WORKLOAD KEY: runs a script of a workload as the agent would.
 run_script() {
     "$XENBENCH" workload show "$1" | sed -n "/^$2\$/,/^[a-z]/s/^    //p" >script
     SPEC=$PWD/spec CONFIG=default.cfg SIZE=test BENCHMARK=464.h264ref bash -c "$(sed "s,/run/xenbench,$PWD/run,g" script)"
@@ -146,7 +146,7 @@ SPEC
     [ "$status" = 0 ]
     [[ $output == "$XENBENCH_STATE/workloads/mine.yaml is written"* ]]
     "$XENBENCH" workload show mine | grep -q '^metric     steps in steps, more is better'
-    # Every key of the file is in it, in a comment where it is not used.
+    # The file has every key, in a comment if it is not used.
     for key in name summary packages files requires prepare each command env user cwd timeout metrics primary histogram; do
         grep -qE "^#? *(- )?$key:" "$XENBENCH_STATE/workloads/mine.yaml"
     done
@@ -160,7 +160,7 @@ SPEC
     [ "$(ls "$XENBENCH_STATE/workloads")" = mine.yaml ]
 }
 
-# The agent is a guest; xenbench's own folders are the test's.
+# Start an agent as a guest.
 start_guest() {
     export XENBENCH_RUN=$BATS_TEST_TMPDIR/run
     start_agent one

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The rights of the agent's unit are those that docs/security.md explains.
+# The agent's unit has only the rights that docs/security.md explains.
 
 setup() {
     cd "$BATS_TEST_DIRNAME/../.." || return

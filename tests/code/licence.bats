@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each source says under which licence it is.
+# Each source names its licence.
 
 line=SPDX-License'-Identifier: GPL-3.0-or-later'
 
-# without_licence FOLDER: the sources below it, and the scripts whatever their name, that do not say it in their first lines.
+# without_licence FOLDER: prints the sources below it, and scripts of any name, whose first lines do not name the licence.
 without_licence() {
     local file
     while IFS= read -r file; do

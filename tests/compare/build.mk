@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench compare` against known truth and against R: seconds, so that anyone can run it, and not a part of `make check`.
+# `xenbench compare` on simulated data whose truth is known, and against R. Takes seconds; not part of `make check`.
 COMPARE_SIMULATE := $(BUILD)/tests/compare_simulate
 $(BUILD)/obj/tests/compare/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES)
 $(COMPARE_SIMULATE): $(BUILD)/obj/tests/compare/simulate.o $(BUILD)/obj/tests/compare/noise.o $(DOM0_LIB) $(PROTO_LIB)

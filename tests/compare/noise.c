@@ -11,13 +11,13 @@ static double normal(gsl_rng *rng)
     return gsl_ran_ugaussian(rng);
 }
 
-/* Skewed, as times often are. */
+/* Skewed, like many measured times. */
 static double exponential(gsl_rng *rng)
 {
     return gsl_ran_exponential(rng, 1);
 }
 
-/* Few different values: nearly every sample has ties. */
+/* Has few different values, so that nearly every sample has ties. */
 static double rounded(gsl_rng *rng)
 {
     return round(2 * gsl_ran_ugaussian(rng)) / 2;

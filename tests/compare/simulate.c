@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What `xenbench compare` and `history` promise, held against data whose truth is known: pairs of samples with and without a
- * difference, drawn with a fixed seed. Prints a table; status 1 where a rate is not what is stated.
+ * Checks what `xenbench compare` and `history` promise, on simulated data whose truth is known:
+ * pairs of samples with and without a difference, drawn with a fixed seed. Prints a table; exits
+ * with status 1 if a rate is not as stated.
  */
 #include "base.h"
 #include "noise.h"
@@ -83,7 +84,10 @@ static bool single(gsl_rng *rng)
     return good;
 }
 
-/* Is any of several comparisons a false alarm, or the one that differs found? With and without Holm's correction. */
+/*
+ * How often is any of several comparisons a false alarm, with and without Holm's correction, and
+ * how often is the one found that differs?
+ */
 static bool families(gsl_rng *rng, size_t n, size_t count)
 {
     double shift = xb_rank_detectable(n, n, ALPHA / FAMILY, POWER);
@@ -119,8 +123,9 @@ static bool families(gsl_rng *rng, size_t n, size_t count)
 }
 
 /*
- * Series of medians without a change, with a step of three standard deviations in the middle, and with a step that is undone
- * after a third. Stated is the rate of false changes; what is found is printed.
+ * Series of medians without a change, with a step of three standard deviations in the middle, and
+ * with a step that is undone after a third. The rate of false changes must be as stated; the rate
+ * of changes found is only printed.
  */
 static bool histories(gsl_rng *rng)
 {

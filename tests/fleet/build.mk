@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench fleet report` against known truth: minutes, and not a part of `make check`.
+# `xenbench fleet report` on simulated data whose truth is known: takes minutes, not part of `make check`.
 FLEET_SIMULATE := $(BUILD)/tests/fleet_simulate
 $(BUILD)/obj/tests/fleet/simulate.o: EXTRA_CFLAGS = $(DOM0_INCLUDES) -Itests/compare
 $(FLEET_SIMULATE): $(BUILD)/obj/tests/fleet/simulate.o $(BUILD)/obj/tests/compare/noise.o $(DOM0_LIB) $(PROTO_LIB)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash
-# Shared by the tests with a real Slurm: two nodes, whose guests are agents behind sockets.
+# Shared by the tests with a real Slurm: a cluster of two nodes, whose guests are agents behind sockets.
 # shellcheck source=tests/cli/helper.bash
 . "$BATS_TEST_DIRNAME/../cli/helper.bash"
 
@@ -43,7 +43,7 @@ nothing_runs() {
     [ -z "$(squeue --noheader)" ] && [ "$(sinfo --noheader --Node --format=%T | sort -u)" = idle ]
 }
 
-# experiment [LINES]: case A reports 100 and more, B 20 more. A cell lasts as long as the file `pace` says.
+# experiment [LINES]: writes an experiment: case A reports 100 and more, B 20 more. A cell takes the time in the file `pace`.
 experiment() {
     echo 0 >"$T/pace"
     cat >"$file" <<YAML
@@ -63,7 +63,7 @@ submit() {
     "$XENBENCH" fleet submit "$@" --program "$T/node-xenbench" --time 5
 }
 
-# What a shard's row says: state SHARD
+# state SHARD KEY: prints a value from the shard's row in `fleet status`
 state() {
     "$XENBENCH" fleet status "$fleet" --json | jq -r ".shards[$1 - 1].$2"
 }
@@ -72,7 +72,7 @@ is() {
     [ "$(state "$1" "$2")" = "$3" ]
 }
 
-# Wait up to a minute, or PATIENCE seconds, for what takes Slurm some seconds.
+# until_is SHARD KEY VALUE: waits for a state, up to a minute or PATIENCE seconds, because Slurm takes some seconds.
 until_is() {
     local i
     for ((i = 0; i < ${PATIENCE:-60}; i++)); do
@@ -85,7 +85,7 @@ until_is() {
     return 1
 }
 
-# Each repetition of each case is in exactly one run that counts.
+# each_sample_once COUNT: each of the COUNT repetitions of all cases is in exactly one run that counts.
 each_sample_once() {
     local shards
     shards=$(ask "SELECT count(*) || ' ' || count(DISTINCT case_no || '.' || repetition) FROM cells

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Nodes without Xen: each task of a real Slurm runs its shard in a lab of its own. `make suite-stage` comes first.
+# Nodes without Xen: each task of a real Slurm runs its shard in its own lab. Needs `make suite-stage` first.
 load helper
 
 PATIENCE=1500
 TOP=$(realpath "$BATS_TEST_DIRNAME/../..")
 LAB=$TOP/images/lab/lab
 
-# This fleet's labs that are up, or whose disks are still there.
+# Print this fleet's labs that are up, or whose disks still exist.
 labs() {
     local id
     id=$(jq -r '.id[:8]' "$fleet/fleet.json")
@@ -62,7 +62,7 @@ lab_submit() {
     shards=$(jq .shards "$fleet/fleet.json")
     until_logged 1 4
     "$BATS_TEST_DIRNAME/slurm" "$cluster" lose xb1
-    # The lab has nobody's help to end.
+    # The lab must end by itself.
     wait_for no_lab_of 1
     before=$(grep -c '^\[' "$fleet/logs/1.log")
     until_is 1 state waiting
@@ -75,7 +75,7 @@ lab_submit() {
     "$XENBENCH" fleet collect "$fleet"
     each_sample_once 24
     cat "$fleet/logs/1.log"
-    # Of what had been measured, at most the last cells were measured again.
+    # Only the last of the measured cells may have been measured again.
     grep -q "continues: [1-9][0-9]* of .* cells are done" "$fleet/logs/1.log"
     echo "$before cells before the loss"
     "$XENBENCH" fleet report "$fleet/fleet.sqlite"

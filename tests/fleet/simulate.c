@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What `xenbench fleet report` promises, held against data whose truth is known: hosts that differ in their level, and in what a
- * case changes. Prints tables; status 1 where a rate is not what is stated.
+ * Checks what `xenbench fleet report` promises, on simulated data whose truth is known: hosts that
+ * differ in their level and in a case's effect. Prints tables; exits with status 1 if a rate is not
+ * as stated.
  */
 #include "alloc.h"
 #include "base.h"
@@ -18,7 +19,7 @@
 #define HOSTS_MOST 1000
 #define EACH_MOST 12
 
-/* uneven: the last host has half of the repetitions, rounded up, and one b less. */
+/* uneven: the last host has half of the repetitions, rounded up, and one fewer of b than of a. */
 static const struct {
     size_t hosts, each;
     bool uneven;
@@ -32,7 +33,7 @@ struct fleet {
     double shifts[HOSTS_MOST], z[HOSTS_MOST];
 };
 
-/* Each host has a level of its own, ten times the noise, and its own shift around the common one. */
+/* Each host has its own level, ten times as wide as the noise, and its own shift around `shift`. */
 static void make(struct fleet *f, gsl_rng *rng, size_t noise, size_t size, double shift,
                  double between)
 {
@@ -49,7 +50,7 @@ static void make(struct fleet *f, gsl_rng *rng, size_t noise, size_t size, doubl
     }
 }
 
-/* What a test that forgets the hosts would find: all values in one sample. */
+/* Does a test find the shift that ignores hosts and puts all values into one sample? */
 static bool pooled_finds(const struct fleet *f, size_t hosts)
 {
     xb_auto_free double *a = xb_calloc(hosts * EACH_MOST, sizeof(*a));
@@ -101,8 +102,9 @@ static bool tests(struct fleet *f, gsl_rng *rng)
 }
 
 /*
- * How often is any host called apart where none is, and one that is six standard deviations away?
- * Nothing is stated of the first but its order: the rule's authors give no rate.
+ * How often is any host reported as different although none is, and how often is one found that is
+ * six standard deviations away? Of the first rate only the magnitude is checked: the rule's authors
+ * give none.
  */
 static bool apart(struct fleet *f, gsl_rng *rng)
 {
@@ -137,7 +139,7 @@ static bool apart(struct fleet *f, gsl_rng *rng)
     return good;
 }
 
-/* Is the spread between hosts that was put in what is reported? */
+/* Is the reported spread between hosts the true one? */
 static bool spreads(struct fleet *f, gsl_rng *rng)
 {
     static const double put_in[] = {0, 0.5, 1, 2};

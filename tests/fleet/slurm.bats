@@ -38,7 +38,7 @@ load helper
 @test "fleet submit: results are copied home where nodes share no directory; what comes broken or twice is named" {
     experiment
     mkdir -p "$T/home/stores" "$T/home/tasks"
-    # The program that copies breaks the second shard's store.
+    # Use a cp that damages the second shard's store.
     cat >"$T/broken-cp" <<CP
 #!/bin/sh
 cp "\$1" "\$2"
@@ -62,7 +62,7 @@ CP
     [[ $output == *"is the same run as 1."*", and counts once."* ]]
     [[ $output == *"shard 2: MISSING"* ]]
     each_sample_once 6
-    # Once more, whole: a store outside replaces the broken one.
+    # Provide an undamaged store by hand, which replaces the damaged one.
     local node
     node=$(echo "$T"/xb*/state/fleet/*/2.sqlite)
     node=${node#"$T"/}
@@ -70,7 +70,7 @@ CP
     "$XENBENCH" runs export --all --store "$T"/xb*/state/fleet/*/2.sqlite --output "$fleet/stores/2.${node%%/*}.sqlite"
     "$XENBENCH" fleet collect "$fleet"
     each_sample_once 12
-    # Another version, a clock three hours behind, and a store of something else.
+    # Another version, a clock three hours behind, and a store that does not belong to the fleet.
     ask "UPDATE runs SET xenbench = '9.9'" "$fleet/stores/2.${node%%/*}.sqlite"
     touch -d '+3 hours' "$fleet"/tasks/1.*.json
     cp "$fleet"/stores/1.copy.sqlite "$fleet/stores/2.other.sqlite"
@@ -130,7 +130,7 @@ boot_timeout: 1s"
     is 2 state lost
     rm "$fleet"/tasks/2.*
     is 2 state unknown
-    # Lines of other jobs, of tasks that wait, and of nonsense.
+    # Lines about other jobs and waiting tasks, and invalid lines.
     cat >"$T/bin/sacct" <<'SACCT'
 #!/bin/sh
 echo "$*" >&2
@@ -147,7 +147,7 @@ SACCT
     [[ $output == *"cannot ask Slurm for the fleet's tasks: no such controller"* ]]
 }
 
-# The lines of docs/fleet.md's section on Slurm that are commands, with this cluster's names.
+# guide: prints the commands in docs/fleet.md's section on Slurm.
 guide() {
     sed -n '/^## Through Slurm/,/^## /{s/^    \(xenbench [^#]*[^# ]\) *\(#.*\)\?$/\1/p}' "$BATS_TEST_DIRNAME/../../docs/fleet.md"
 }
@@ -165,7 +165,7 @@ guide() {
     local line count=0
     while read -r line; do
         echo "\$ $line"
-        # All but the first look at the job come when it is done.
+        # Before the first collect, wait until the job is done.
         case $line in *collect*) until_is 1 state finished && until_is 2 state finished ;; esac
         eval "$line" || { echo "status $?: $line"; return 1; }
         count=$((count + 1))

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# A node of a real Slurm dies while it measures. Slurm needs some seconds to see that, and more until the task may begin again.
+# A node of a real Slurm dies while it measures. Slurm takes some seconds to notice that, and more to start the task again.
 load helper
 
 lose() {
@@ -11,7 +11,7 @@ back() {
     "$BATS_TEST_DIRNAME/slurm" "$cluster" back "$1" 3>&- 4>&-
 }
 
-# What the node NODE has measured of shard K: "RUN CELL ENDED" a line.
+# measured NODE K: prints what the node has measured of shard K, as lines "RUN CELL ENDED".
 measured() {
     ask "SELECT run || ' ' || cell || ' ' || ended_ns FROM samples WHERE ended_ns IS NOT NULL ORDER BY cell" \
         "$(echo "$T/$1"/state/fleet/*/"$2".sqlite)"
@@ -46,7 +46,7 @@ some_are_measured() {
     run "$XENBENCH" fleet collect "$fleet"
     [ "$status" -eq 0 ]
     each_sample_once 24
-    # What was measured before the loss is there, as it was.
+    # What was measured before the loss is unchanged.
     measured xb2 2 >"$T/after"
     wc -l "$T/before" "$T/after"
     [ "$(wc -l <"$T/before")" -lt "$(wc -l <"$T/after")" ]
@@ -71,7 +71,7 @@ some_are_measured() {
     [[ $output == *"24 of 24 cells done, 0 samples failed, 1 task lost"* ]]
     "$XENBENCH" fleet collect "$fleet"
     each_sample_once 24
-    # The node comes back, and its partial run with it: it is told by name, and does not count.
+    # The node comes back with its partial run: the run is reported, but does not count.
     back xb2
     "$XENBENCH" runs export --all --store "$T"/xb2/state/fleet/*/"$shard.sqlite" --output "$fleet/stores/$shard.xb2.sqlite"
     run "$XENBENCH" fleet collect "$fleet"

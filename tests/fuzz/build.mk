@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# libFuzzer over the shipped code. Each fuzz_NAME.c is a fuzzer; seeds_NAME.c, where there is one, writes its seeds into a folder,
-# and SEEDS_NAME are files that are seeds as they are. clang builds the code once, with its sanitizers, into archives that all
-# fuzzers link. In this build readers ignore checksums (stream_format.h).
+# libFuzzer over the shipped code. Each fuzz_NAME.c is a fuzzer. Its seeds are the files in SEEDS_NAME and those that the
+# program seeds_NAME, if there is one, writes into a folder. clang builds the code once, with its sanitizers, into archives
+# that all fuzzers link. In this build, readers ignore checksums (stream_format.h).
 FUZZ_CC ?= clang
 FUZZ_DIR := $(BUILD)/fuzz
 FUZZ_SANITIZE := address,undefined
@@ -22,15 +22,15 @@ SEEDS_derive := tests/data/fuzz/derive
 SEEDS_image := tests/data/fuzz/image.json
 SEEDS_store := $(wildcard tests/data/fuzz/results-*.json) tests/data/fuzz/store-empty
 
-# fuzz_session replaces these, so that no input touches a process or a file.
+# fuzz_session replaces these functions, so that no input touches a process or a file.
 $(FUZZ_DIR)/fuzz_session: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,fork kill wait4 waitpid open mkostemp rename unlink)
 $(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: FUZZ_LDFLAGS = -Wl,--wrap=regcomp
 $(FUZZ_DIR)/fuzz_experiment $(FUZZ_DIR)/fuzz_workload: $(FUZZ_DIR)/obj/tests/fuzz/short_patterns.o
-# The input stands for their files and processes.
+# These fuzzers replace functions that read files or start processes: the input stands for their data.
 $(FUZZ_DIR)/fuzz_apart: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,xb_apart_start xb_apart_hear)
 $(FUZZ_DIR)/fuzz_derive: FUZZ_LDFLAGS = $(addprefix -Wl$(comma)--wrap=,xb_cfg_read xb_create_private)
 $(FUZZ_DIR)/fuzz_image: FUZZ_LDFLAGS = -Wl,--wrap=xb_sha256_file
-# A fuzzer may replace functions of the code that would need Xen: its own come first.
+# This fuzzer defines functions that would need Xen; its own definitions come first and win.
 $(FUZZ_DIR)/fuzz_controller: FUZZ_LDFLAGS = -Wl,--allow-multiple-definition
 comma := ,
 
@@ -67,13 +67,13 @@ $(FUZZ_AGENT_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(shell pkg-config --libs $(AGE
 $(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): $(FUZZ_DIR)/lib/libxbdom0.a $(FUZZ_DIR)/lib/libxbproto.a
 $(FUZZ_DOM0_NAMES:%=$(FUZZ_DIR)/%): FUZZ_LIBS = $(DOM0_LIBS)
 
-# What writes seeds is built as the rest of the program is.
+# The programs that write seeds are built without the fuzzers' compiler and flags.
 SEED_MAKERS := $(patsubst tests/fuzz/%.c,$(FUZZ_DIR)/%,$(wildcard tests/fuzz/seeds_*.c))
 $(patsubst $(FUZZ_DIR)/%,$(BUILD)/obj/tests/fuzz/%.o,$(SEED_MAKERS)): EXTRA_CFLAGS = $(DOM0_INCLUDES) -Itests/unit
 $(SEED_MAKERS): $(FUZZ_DIR)/%: $(BUILD)/obj/tests/fuzz/%.o $(BUILD)/obj/tests/unit/trace_make.o $(DOM0_LIB) $(PROTO_LIB)
 	@mkdir -p $(@D)
 	@$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(DOM0_LIBS)
-# Frames that pass the agent's first checks are seeds of both.
+# Both fuzzers have the same seeds: frames that pass the agent's first checks.
 $(FUZZ_DIR)/seeds_frame: $(FUZZ_DIR)/seeds_session
 	ln -f $< $@
 $(FUZZERS): | $(SEED_MAKERS) $(FUZZ_DIR)/seeds_frame

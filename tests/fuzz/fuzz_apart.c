@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a reader's process says once it was taken over: any records, failures and ends must leave
- * the reader's caller in order, and within the bounds that it was told. The input: the reader, then
- * for each record that is awaited what comes, and its first bytes.
+ * A compromised reader process may send any records, failures and ends: the caller must survive
+ * them and stay within its bounds. The input chooses the reader; then, for each record that the
+ * caller awaits, what comes instead, and its first bytes.
  * For: dom0/base/apart.c dom0/storage/stream_read.c dom0/trace/trace_apart.c
  */
 #include "alloc.h"
@@ -27,7 +27,7 @@ int __wrap_xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, co
 int __wrap_xb_apart_hear(struct xb_apart *apart, void *record, size_t bytes, struct xb_err *err);
 int __real_xb_apart_hear(struct xb_apart *apart, void *record, size_t bytes, struct xb_err *err);
 
-/* The other end, and what is left of the input. */
+/* The other end of the pipe, and what is left of the input. */
 static struct {
     int fd;
     const uint8_t *at;
@@ -115,7 +115,7 @@ int __wrap_xb_apart_hear(struct xb_apart *apart, void *record, size_t bytes, str
     return __real_xb_apart_hear(apart, record, bytes, err);
 }
 
-/* A chunk lies within its file and in the shared memory. */
+/* A chunk must lie within its file and in the shared memory. */
 static int check_chunk(void *arg, uint64_t offset, const void *data, size_t bytes,
                        struct xb_err *err XB_UNUSED)
 {

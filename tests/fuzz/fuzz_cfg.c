@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any text as an xl.cfg: its settings and strings lie in it, one after the other, and a string that is quoted anew reads the same.
+ * Any text as an xl.cfg: settings and strings are found within the text, one after the other, and a
+ * string that is quoted again reads the same.
  * For: dom0/guest/cfg_text.c
  */
 #include "alloc.h"

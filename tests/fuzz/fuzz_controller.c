@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The controller's session with a hostile agent must end in order, whatever the agent answers.
+ * The controller's session with a hostile agent must end properly, whatever the agent answers.
  * The input is what the agent sends: pieces (a two-byte little-endian length, then the bytes), the
  * first answering HELLO, each further one a frame of the controller; then the agent hangs up. The
  * length 65535 means an honest PONG, whose contents no input can know.
@@ -21,7 +21,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-/* Short, because most inputs leave the controller waiting for ever. */
+/* Short, because most inputs leave the controller waiting until the time-out. */
 #define SESSION_NS (20 * XB_NS_PER_MS)
 #define PEER_IDLE_US 5000
 #define PEER_ACCEPT_MS 100
@@ -30,7 +30,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* The fuzzer needs no guests that are domains. */
+/* Replacements: the fuzzer's guest is no domain. */
 int xb_guest_find(struct xb_app *app, const char *name, struct xb_guest *out, struct xb_err *err);
 
 struct xb_xen *xb_app_xen(struct xb_app *app XB_UNUSED)
@@ -44,7 +44,7 @@ int xb_guest_find(struct xb_app *app XB_UNUSED, const char *name XB_UNUSED,
     abort();
 }
 
-/* Nor any other guests. */
+/* No other process talks to the guest, so no lock is needed. */
 int xb_guest_talk_open(struct xb_guest_talk *out, struct xb_app *app XB_UNUSED,
                        const char *key XB_UNUSED, const char *name, struct xb_err *err XB_UNUSED)
 {
@@ -115,7 +115,7 @@ static bool receive_frame(int fd, uint8_t body[XB_FRAME_BODY_MAX], size_t *bytes
         return false;
     *bytes = (size_t)header[0] | (size_t)header[1] << 8 | (size_t)header[2] << 16;
     if (*bytes > XB_FRAME_BODY_MAX)
-        abort(); /* the fuzzer's own fault */
+        abort(); /* would be a bug of this fuzzer */
     return *bytes == 0 || receive_all(fd, body, *bytes);
 }
 
@@ -124,7 +124,7 @@ static bool send_pong(int fd, const uint8_t *body, size_t bytes)
     uint8_t frame[256];
     Xb__Pong pong = XB__PONG__INIT;
     Xb__Ping *ping = xb__ping__unpack(NULL, bytes, body);
-    if (ping) { /* any numbers in the other frame will do */
+    if (ping) { /* if the frame is no PING, any numbers will do */
         pong.sequence = ping->sequence;
         pong.dom0_ns = ping->dom0_ns;
         xb__ping__free_unpacked(ping, NULL);
@@ -136,7 +136,7 @@ static bool send_pong(int fd, const uint8_t *body, size_t bytes)
     return send(fd, frame, XB_FRAME_HEADER_BYTES + packed, MSG_NOSIGNAL) > 0;
 }
 
-/* The next piece of the input, answering a frame with this body. */
+/* Answer a frame, which has this body, with the next piece of the input. */
 static bool answer(struct peer *peer, int fd, const uint8_t *body, size_t bytes)
 {
     size_t n = (size_t)peer->data[0] | (size_t)peer->data[1] << 8;
@@ -246,7 +246,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes)
         if (xb_channel_unix_listen(&listen_fd, path, &err) < 0)
             abort();
     }
-    int stale; /* the controller may retry after the peer is gone */
+    int stale; /* left from the last input: the controller may retry after the peer is gone */
     while ((stale = accept(listen_fd, NULL, NULL)) >= 0)
         close(stale);
     struct peer peer = {listen_fd, data, bytes};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest's xl.cfg, and what `xl -N` says of it: the clone's cfg has as many settings as the
- * source's, and the clone's name. The input is a text, a NUL, and JSON.
+ * A guest's xl.cfg, and the JSON that `xl -N` makes of it: the clone's cfg has as many settings as
+ * the source's, and the clone's name. The input is the cfg, a NUL, and the JSON.
  * For: dom0/guest/guest_cfg_derive.c
  */
 #include "alloc.h"
@@ -49,7 +49,7 @@ static const struct xb_guest_def to = {
 static const struct xb_cfg_change change = {&from, &to, "aaaaaaaa-0000-4000-8000-000000000000",
                                             "bbbbbbbb-0000-4000-8000-000000000000"};
 
-/* The number of settings; each string of a name is the clone's. */
+/* Count the settings. In a clone's cfg, each name must be the clone's. */
 static size_t count_settings(const char *text, bool is_clone)
 {
     struct xb_cfg_part setting, string;

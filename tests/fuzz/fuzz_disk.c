@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any bytes as the beginning of a guest's disk: what xenbench itself reads of it, before it hands the disk to e2fsprogs.
+ * Any bytes as the beginning of a guest's disk, as far as xenbench itself reads the disk before it
+ * runs e2fsprogs on it.
  * For: dom0/storage/ext4.c
  */
 #include "base.h"

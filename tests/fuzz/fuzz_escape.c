@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest's bytes on the way to a terminal, into a message and into JSON, cut in two at the first byte's place: all that comes out
- * is text.
+ * A guest's bytes on the way to a terminal, into a message and into JSON. Everything that comes out
+ * must be printable text. The first byte says where the others are cut in two.
  * For: dom0/base/escape.c dom0/base/json_text.c dom0/base/said.c
  */
 #include "alloc.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any text as GRUB's menu.
+ * Any text as GRUB's menu, grub.cfg.
  * For: dom0/provision/grub_menu.c
  */
 #include "alloc.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any bytes as the description of a host (`plan --host FILE`): what is read is written again and read alike.
+ * Any bytes as the description of a host (`plan --host FILE`): facts that were read and written
+ * again read the same.
  * For: dom0/facts/host_facts.c dom0/facts/host_facts_read.c
  */
 #include "base.h"

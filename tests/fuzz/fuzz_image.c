@@ -20,7 +20,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 bool __wrap_xb_sha256_file(const char *path, char hex[XB_SHA256_HEX_BYTES]);
 
-/* No process for each file. */
+/* Replaces hashing, which starts a process for each file. */
 bool __wrap_xb_sha256_file(const char *path XB_UNUSED, char hex[XB_SHA256_HEX_BYTES])
 {
     snprintf(hex, XB_SHA256_HEX_BYTES, "%064d", 0);
@@ -60,7 +60,7 @@ static void check_image(struct xb_app *app, const char *name)
     check_path(image.dir, image.disk);
 }
 
-/* Besides the image and its lock nothing may be there. */
+/* Nothing may be left in the folder but the image and hidden files such as its lock. */
 static void check_folder(const char *state, const char *name)
 {
     char path[PATH_MAX];

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any value of an agent's key in xenstore: a number or a version that is taken is written just so.
+ * Any value of an agent's key in xenstore: an accepted number is spelled as we would write it, and
+ * an accepted version has a dot.
  * For: dom0/agent/agent_keys.c
  */
 #include "agent_keys.h"

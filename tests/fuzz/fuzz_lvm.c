@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any text as what `lvs` printed.
+ * Any text as the output of `lvs`.
  * For: dom0/storage/lvm.c
  */
 #include "alloc.h"

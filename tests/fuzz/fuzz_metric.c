@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What a guest wrote, searched for a metric or a histogram: a finite number, or buckets that may be stored, or an error that a
- * terminal can show. The first byte chooses the pattern, the second whether the text lost its beginning or its end, and whether
- * it is a histogram.
+ * A guest's output, searched for a metric or a histogram: the result is a finite number, or buckets
+ * that may be stored, or an error that a terminal can show. The first byte chooses the pattern; the
+ * second, whether the text lost its beginning or its end, and whether it is a histogram.
  * For: dom0/experiment/workload_metric.c dom0/experiment/workload_dist.c dom0/base/dist.c dom0/experiment/figure.c dom0/experiment/pattern.c
  */
 #include "base.h"
@@ -15,7 +15,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* As the catalogue has them, and some that stop before the end of a number. */
+/* Patterns like the catalogue's, and some that match only a part of a number. */
 static const char *const patterns[] = {
     "encoded [0-9]+ frames, ([0-9.]+) fps",
     "^total time: +([0-9.]+)s",

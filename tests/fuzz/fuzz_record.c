@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any record from a session's process is refused or becomes a message that is within bounds. The
- * input: the message's type, whether its chunk is the large one, the rest overlays a good record.
+ * Any record from a session process is refused or becomes a message within bounds. The input: the
+ * message's type, whether its chunk is the large one, and bytes that overwrite a good record.
  * For: dom0/agent/record.c
  */
 #include "agent_msg.h"
@@ -16,7 +16,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
 static uint8_t record[XB_RECORD_MAX], again[XB_RECORD_MAX], chunk[XB_DATA_MAX];
 
-/* The length of a good record of this type, 0 if none is known; the record is laid out. */
+/* Fill record with a good one of this type. Returns its length; 0 if no message has the type. */
 static size_t lay_out(uint16_t type, bool large)
 {
     struct xb_err err = {0};
@@ -58,7 +58,7 @@ static void take_pings(const uint8_t *data, size_t bytes)
     struct xb_pings_order order = {.count = XB_ARRAY_LEN(times)};
     const struct xb_frame frame = {XB_RECORD_PINGS, 0, data, bytes};
     struct xb_pinging pinging;
-    bool named = bytes >= sizeof(order.dom0_ns) && data[0] & 1; /* of this series, or of another */
+    bool named = bytes >= sizeof(order.dom0_ns) && data[0] & 1; /* do the times name our series? */
     if (named)
         memcpy(&order.dom0_ns, data, sizeof(order.dom0_ns));
     xb_pinging_begin(&pinging, &order, times);

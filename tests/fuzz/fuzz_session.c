@@ -47,7 +47,7 @@ int __wrap_kill(pid_t pid XB_UNUSED, int signal XB_UNUSED)
 
 pid_t __wrap_wait4(pid_t pid, int *status, int options XB_UNUSED, struct rusage *usage XB_UNUSED)
 {
-    *status = 9; /* killed, which leads to the most code */
+    *status = 9; /* killed, which reaches the most code */
     return pid;
 }
 
@@ -56,7 +56,7 @@ pid_t __wrap_waitpid(pid_t pid, int *status XB_UNUSED, int options XB_UNUSED)
     return pid;
 }
 
-/* Pull files of /proc/self, which has all kinds, and a small one. */
+/* A pull reads a file of /proc, or /dev/null. Nothing is written. */
 int __wrap_open(const char *path, int flags, ...)
 {
     if (flags & (O_WRONLY | O_RDWR | O_CREAT)) {
@@ -106,7 +106,7 @@ static void disconnect_controller(struct fixture *f)
     close(f->peer);
 }
 
-/* Read what the agent sends, so that the agent goes on. */
+/* Read and drop what the agent sends, so that it can go on. */
 static void read_answers(struct fixture *f)
 {
     static char ignored[64 * 1024];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Any bytes as another's export: a store or JSON, taken over or refused. Of what was taken over each
- * report is made: text that a terminal may show, and JSON. Behind an S the input is changes to an
- * empty store: where, how many bytes, and these.
+ * Any bytes as a foreign export: a store or JSON, imported or refused. Every report is made of what
+ * was imported, and must be text that a terminal may show, or JSON. If the input begins with S, the
+ * rest is a list of changes to an empty store: where, how many bytes, and the bytes.
  * For: dom0/store/store_foreign.c dom0/store/store_foreign_json.c dom0/report/report_model_parts.c
  */
 #include "base.h"
@@ -20,7 +20,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t bytes);
 
-/* An empty store as a file has it, made once. */
+/* The bytes of an empty store's file, made once. */
 static const uint8_t *empty_store(size_t *bytes)
 {
     static uint8_t *image;

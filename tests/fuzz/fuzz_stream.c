@@ -55,7 +55,7 @@ static void read_stream(int fd)
         abort();
 }
 
-/* Memory has no gaps. Stop at this size, because a small input can unpack to a huge one. */
+/* Memory must have no gaps. Stop at MEMORY_MAX, because a small input can unpack to a huge one. */
 static int take_memory(void *arg, uint64_t offset, const void *data, size_t bytes,
                        struct xb_err *err)
 {

@@ -18,7 +18,7 @@ static void take_slice(void *arg, const struct xb_trace_slice *slice)
     *(double *)arg += (double)(slice->to_ns - slice->from_ns);
 }
 
-/* All slices together are as long as all vcpus' spans, but for rounding. */
+/* All slices together are at most as long as all vcpus' spans, apart from rounding. */
 static void check_slices(const struct xb_trace_sum *sum, double sliced)
 {
     double all = (double)sum->span_ns * (double)sum->vcpu_count;

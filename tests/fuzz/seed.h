@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Making fuzzer inputs from frames. */
+/* For programs that write seeds: making inputs from frames. */
 #ifndef XB_FUZZ_SEED_H
 #define XB_FUZZ_SEED_H
 

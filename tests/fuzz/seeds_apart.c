@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seeds_apart FOLDER: writes what honest readers say, for fuzz_apart: streams of two files, and a
+ * seeds_apart FOLDER: writes what honest readers send, for fuzz_apart: a stream of two files, and a
  * trace of one vcpu.
  */
 #include "base.h"
@@ -12,7 +12,7 @@
 #define RECORD 3 /* fuzz_apart.c */
 #define DONE 1
 
-/* As stream_read.c has it. */
+/* As in stream_read.c. */
 struct message {
     uint32_t told, bytes;
     uint64_t offset;
@@ -52,7 +52,7 @@ static void write_stream(const char *folder, const char *name)
     seed_write(folder, name, &seed);
 }
 
-/* Counts of the whole, and a vcpu with all that it may have. */
+/* The trace's counts, and a vcpu with everything that it may have. */
 static void write_trace(const char *folder)
 {
     uint64_t whole[6] = {0, 1000, 1000, 0, 1, 4};

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seeds FOLDER: writes an honest agent's side of the session in fuzz_controller, in its input
- * format.
+ * seeds_controller FOLDER: writes an honest agent's side of the session in fuzz_controller, in that
+ * fuzzer's input format.
  */
 #include "seed.h"
 
-/* A piece answers one frame. begin returns its start, for end_with. */
+/* Begin a piece, which answers one frame. Returns its start, for end_with. */
 static size_t begin(struct seed *seed)
 {
     seed->count += 2;
@@ -52,7 +52,7 @@ static void hello(struct seed *seed, uint32_t left_over)
 static void clocks_and_status(struct seed *seed)
 {
     Xb__Status status = XB__STATUS__INIT;
-    for (int i = 0; i < 2; i++) /* of PING: an honest PONG */
+    for (int i = 0; i < 2; i++) /* to PING: an honest PONG */
         end_with(seed, begin(seed), 0xffff);
     status.monotonic_ns = 1000;
     status.kernel = (char *)"6.1.0";
@@ -83,7 +83,7 @@ static void job(struct seed *seed, uint32_t job_id)
     answer(seed, XB_DONE, job_id, NULL);
 }
 
-/* PULL and PUSH; the ids of transfers follow those of jobs. */
+/* Answer PULL and PUSH; the ids of transfers follow those of jobs. */
 static void files(struct seed *seed, uint32_t id)
 {
     Xb__Pulling pulling = XB__PULLING__INIT;
@@ -98,7 +98,7 @@ static void files(struct seed *seed, uint32_t id)
     seed_put(seed, XB_DATA, id, &data.base);
     seed_put(seed, XB_END, id, &last.base);
     end(seed, from);
-    for (int i = 0; i < 2; i++) /* of PUSH and DATA: nothing */
+    for (int i = 0; i < 2; i++) /* to PUSH and DATA: nothing */
         end_with(seed, begin(seed), 0);
     answer(seed, XB_DONE, id + 1, NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * seeds_session FOLDER: writes inputs for fuzz_session that pass the first checks, one per file. They serve
- * fuzz_frame too, whose first byte is a read's size.
+ * seeds_session FOLDER: writes inputs for fuzz_session that pass the first checks, one per file.
+ * fuzz_frame uses them too; it takes the first byte as the size of a read.
  */
 #include "seed.h"
 
@@ -37,7 +37,7 @@ static void put_arm(struct seed *seed, uint32_t job_id, Xb__OutputMode output)
     seed_put(seed, XB_ARM, job_id, &arm.base);
 }
 
-/* Events of fuzz_session. */
+/* The events of fuzz_session.c. */
 enum { READY = 0xff00, RUNS, ENDS, LOST, TIME };
 
 static void job(struct seed *seed, Xb__OutputMode output)
@@ -62,7 +62,7 @@ static void job(struct seed *seed, Xb__OutputMode output)
     seed_put(seed, XB_FORGET, 1, NULL);
 }
 
-/* The ARM comes in two pieces, with the same bytes before each. */
+/* A job that reads input. Its ARM comes in two pieces: a PART, and the rest in the ARM frame. */
 static void reading_job(struct seed *seed, bool terminal)
 {
     ProtobufCBinaryData argv[] = {text("cat")};

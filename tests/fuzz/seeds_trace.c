@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* trace_seeds FOLDER: writes valid traces for fuzz_trace, one per file. */
+/* seeds_trace FOLDER: writes valid traces for fuzz_trace, one per file. */
 #include "trace_make.h"
 
 #include "base.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * For fuzzers whose input has patterns. Nested repetitions each double the size of the C library's compiled pattern, which is not
- * our bug.
+ * For fuzzers whose input contains patterns: refuse patterns with many repetitions. Each nested one
+ * doubles the size of the C library's compiled pattern, which is not our bug.
  */
 #include <regex.h>
 #include <string.h>

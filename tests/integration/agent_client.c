@@ -23,7 +23,7 @@ static const struct {
     {XB_END, &xb__end__descriptor},
 };
 
-/* Where the test runner says the programs are, or where make puts them. */
+/* The agent's path: where the test runner says the programs are, or where make puts them. */
 static void agent_program(char *out, size_t bytes)
 {
     const char *folder = getenv("XENBENCH_BIN");
@@ -31,8 +31,8 @@ static void agent_program(char *out, size_t bytes)
 }
 
 /*
- * Give the guest 128 MiB as seen by this process and its children: filling an eighth of a large
- * machine takes long.
+ * Let this process and its children see a machine with 128 MiB of memory: filling an eighth of a
+ * large machine would take long.
  */
 static bool see_little_memory(const char *folder)
 {
@@ -223,7 +223,7 @@ static void collect_output(struct client *client, uint32_t job_id, Xb__Output *o
     xb__output__free_unpacked(output, NULL);
 }
 
-/* True if the frame was not for the caller and has been handled. */
+/* Handle a frame that the caller does not await. False if the frame is for the caller. */
 static bool absorb(struct client *client, const struct xb_frame *frame, uint16_t awaited)
 {
     if (frame->type == XB_OUTPUT && awaited != XB_OUTPUT) {

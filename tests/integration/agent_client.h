@@ -35,13 +35,13 @@ struct client {
     pid_t agent_pid;
     struct xb_link *link;
     Xb__Hello *hello;              /* from the agent */
-    uint64_t controller;           /* its number in HELLO; 0: none */
-    bool grant;                    /* return the credit that output used (the default) */
-    struct stream_text streams[2]; /* output since the latest client_drop_output */
+    uint64_t controller;           /* our number in HELLO; 0: none */
+    bool grant;                    /* give back the credit that output used (the default) */
+    struct stream_text streams[2]; /* output since the last client_drop_output */
     Xb__Result *early;             /* a RESULT that came while the test awaited another frame */
 };
 
-/* A fresh agent and a greeted connection, for cmocka's setup and teardown; *state is the client. */
+/* Start an agent and greet it; for cmocka's setup and teardown. *state is the client. */
 int client_setup(void **state);
 /* The same in a guest that seems to have 128 MiB (without root: the machine's memory). */
 int client_setup_little_memory(void **state);
@@ -63,7 +63,7 @@ ProtobufCMessage *client_wait(struct client *client, uint16_t type, uint32_t job
 int client_wait_error(struct client *client, uint16_t request, uint32_t job_id);
 /* True once the agent has closed the connection; skips frames before that. */
 bool client_wait_closed(struct client *client);
-/* True if only OUTPUT comes for this time. */
+/* True if nothing but OUTPUT (and one RESULT, kept in early) comes during this time. */
 bool client_is_quiet(struct client *client, uint64_t for_ns);
 void client_drop_output(struct client *client);
 
@@ -82,7 +82,7 @@ Xb__Result *client_result(struct client *client, uint32_t job_id);
 Xb__Result *client_run(struct client *client, uint32_t job_id, const struct command *command);
 void client_forget(struct client *client, uint32_t job_id);
 void client_kill(struct client *client, uint32_t job_id, uint32_t signal);
-/* All kept output of a stream, terminated; freed by client_drop_output. */
+/* A stream's kept output from offset on, NUL-terminated; freed by client_drop_output. */
 const char *client_fetch(struct client *client, uint32_t job_id, Xb__Stream stream,
                          uint64_t offset);
 void client_wait_output(struct client *client); /* until both streams have ended */

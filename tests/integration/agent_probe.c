@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * agent_probe DOMID VERB...: speak to an agent from Dom0 over vchan, without the controller. For
- * tests in the lab that look at the agent alone: its rings over checkpoints, its clock, its
- * throughput.
+ * lab tests of the agent alone: its rings across checkpoints, its clock, its throughput.
  *
- *   status            what STATUS says
- *   ping COUNT        round trips, and the time the agent took of them
+ *   status            print the STATUS
+ *   ping COUNT        print the round-trip times, and the agent's part in them
  *   run COMMAND       arm, release, wait; print the result and the kept output
- *   start COMMAND     arm and release job 1, and leave
- *   result            wait for job 1's result, and forget it
- *   bulk MIB          a file in and out again, in MiB/s
- *   quiesce SECONDS   have the rings closed, until a restore or for this time
- *   hold SECONDS      stay connected and say nothing
+ *   start COMMAND     arm and release job 1, and disconnect
+ *   result            wait for job 1's result, and forget the job
+ *   bulk MIB          push and pull a file; print both in MiB/s
+ *   quiesce SECONDS   have the agent close its rings until a restore, or for this time
+ *   hold SECONDS      stay connected and send nothing
  */
 #include "base.h"
 #include "keys.h"
@@ -70,7 +69,7 @@ static void next_frame(struct probe *probe, struct xb_frame *frame)
         die("wait", &probe->err);
 }
 
-/* Read the next frame, which must have this type; unpacked unless descriptor is NULL. */
+/* Read the next frame, which must have this type. Returns it unpacked; NULL without descriptor. */
 static void *expect(struct probe *probe, uint16_t type,
                     const ProtobufCMessageDescriptor *descriptor)
 {
@@ -221,7 +220,7 @@ static void wait_for_result(struct probe *probe)
     xb__result__free_unpacked(result, NULL);
 }
 
-/* It may or may not have ended before we came. */
+/* The job may have ended before we connected, or still run. */
 static void verb_result(struct probe *probe)
 {
     for (;;) {
@@ -286,7 +285,7 @@ static uint64_t pull_file(struct probe *probe, const char *path)
     }
 }
 
-/* The push ends with a wrong CRC on purpose: only the transfer is measured, and nothing stays. */
+/* The push ends with a wrong CRC on purpose: only the transfer is measured, and no file is left. */
 static void verb_bulk(struct probe *probe, uint64_t mib)
 {
     uint64_t start_ns = xb_now_ns();

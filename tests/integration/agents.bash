@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What an agent of any version and author must do for xenbench. The guest under test is `one`; `two` has today's agent.
+# What xenbench needs of an agent of any version or author. Guest `one` has the agent under test, `two` today's agent.
 load ../cli/helper
 
 gives_status_and_output() {
@@ -18,7 +18,7 @@ carries_files() {
     cmp "$BATS_TEST_TMPDIR/file" "$BATS_TEST_TMPDIR/back"
 }
 
-# One experiment for guests of both agents: prepare, each, metrics, and a case with background load.
+# One experiment with both agents: prepare, each, metrics, and a case with background load.
 measures() {
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
 name: two agents

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Real agents and jobs without Xen: the agent serves a unix socket.
+# Tests with real agents and jobs, but without Xen: the agent serves a unix socket.
 AGENT_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_agent*.c))
 AGENT_CLIENT := $(BUILD)/obj/tests/integration/agent_client.o
 

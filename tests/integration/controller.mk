@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The controller's sessions with hostile and lying agents, over a unix socket.
+# Tests of the controller's sessions with hostile and lying agents, over a unix socket.
 CONTROLLER_TESTS := $(patsubst tests/integration/%.c,$(BUILD)/tests/%,$(wildcard tests/integration/test_controller_*.c))
 CONTROLLER_HELPERS := $(addprefix $(BUILD)/obj/tests/integration/,fake_agent.o hostile.o)
 

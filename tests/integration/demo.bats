@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# mk/demo-compare with a script instead of a lab, which runs the experiment on agents behind sockets: both runs are fetched, put into
-# one store and compared, and no lab is left.
+# mk/demo-compare with a script instead of a lab; the script runs the experiment on agents behind sockets. Both runs
+# are fetched, put into one store and compared, and no lab is left.
 load ../cli/helper
 
 setup() {
@@ -61,7 +61,7 @@ program() {
     REPETITIONS=4 run "$top/mk/demo-compare" bookworm trixie
     echo "$output"
     [ "$status" -eq 0 ]
-    # demo-compare's own process is the owner.
+    # The owner is demo-compare's own process, whose id varies.
     sed -i 's/--owner [0-9]*$/--owner/' "$LABS"
     [ "$(cat "$LABS")" = "up demo-compare micro -- --suite bookworm --cpus 2 --owner
 down

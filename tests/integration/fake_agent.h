@@ -12,9 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/*
- * The script for its one connection. When the function returns, the connection and the agent end.
- */
+/* The script for the agent's only connection. When it returns, the connection and the agent end. */
 typedef void fake_script(int fd);
 
 struct fake_agent {
@@ -31,12 +29,12 @@ void fake_send(int fd, uint16_t type, uint32_t job_id, const ProtobufCMessage *m
 void fake_send_raw(int fd, const void *bytes, size_t count);
 void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved,
                       uint32_t job_id);
-/* Read the next frame without its body. Returns its type; *job_id (may be NULL) gets its job. */
+/* Read the next frame and drop its body. Returns its type; *job_id (may be NULL) gets its job. */
 uint16_t fake_receive(int fd, uint32_t *job_id);
 /* The same, with the body. */
 uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_MAX],
                            size_t *body_bytes);
-/* Read until a frame of this type comes; returns its job id. */
+/* Read frames until one has this type. Returns its job id. */
 uint32_t fake_await(int fd, uint16_t type);
 /* Read HELLO and answer it honestly. */
 void fake_greet(int fd);

@@ -26,14 +26,14 @@ int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns);
 /* Two agents at once, each session with its own err. */
 void hostile_start_two(struct session s[2], fake_script *one, fake_script *two);
 void hostile_end(struct session *s);
-/* The session's error has this part, and the guest is at fault. */
+/* Assert that the session's error contains this part, and blames the guest. */
 void hostile_says(const struct session *s, const char *part);
 
 void hostile_arm(struct session *s, uint32_t job_id, uint64_t credit_bytes);
-/* For xb_agents_wait: takes every message and does nothing. */
+/* For xb_agents_wait: accept every message and do nothing. */
 int hostile_ignore(void *arg, struct xb_agent *agent, const struct xb_msg *msg, struct xb_err *err);
 
-/* For scripts: an OUTPUT of zeros. */
+/* For scripts: send an OUTPUT of zeros. */
 void hostile_send_output(int fd, uint32_t job_id, int stream, size_t bytes, bool eof);
 
 #endif

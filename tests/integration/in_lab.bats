@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# tests/lab/in-lab with a script instead of a lab: how it handles failing files.
+# tests/lab/in-lab with a script instead of a lab: which files it tries again, and what it reports.
 
 setup() {
     export LAB=$BATS_TEST_TMPDIR/lab LAB_NAMES=one LAB_LOCKS=$BATS_TEST_TMPDIR/locks SAID=$BATS_TEST_TMPDIR/xl-dmesg
     mkdir "$LAB_LOCKS"
     : >"$SAID"
-    # exec --name NAME -- LINE; only Xen's log is asked for
+    # exec --name NAME -- LINE; in-lab asks only for Xen's log
     printf '#!/bin/sh\ncat "%s"\n' "$SAID" >"$LAB"
     chmod +x "$LAB"
     in_lab=$BATS_TEST_DIRNAME/../lab/in-lab

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# tests/lab/faults with scripts instead of a lab: which flags each fault's lab has, and what counts as seen, not seen, or not tried.
+# tests/lab/faults with scripts instead of a lab: the flags of each fault's lab, and when a fault counts as seen, not
+# seen, or not tried.
 
 bats_require_minimum_version 1.5.0
 
@@ -16,7 +17,7 @@ setup() {
 echo "$XENBENCH_LAB_CPU ${*:4}" >>"$LABS"
 [ -z "$NO_BOOT" ]
 SCRIPT
-    # exec --name NAME -- LINE; a line that has the words of $BREAKS ends Dom0.
+    # exec --name NAME -- LINE; a line that contains $BREAKS ends Dom0.
     program images/lab/lab <<'SCRIPT'
 [ "$1" != console ] || exec cat "$CONSOLE"
 [ "$1" = exec ] || exit 0

@@ -1,13 +1,13 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The table of lab tests (tests/lab/table), from results as tests/lab/in-lab keeps them.
+# The table of lab tests (tests/lab/table), made from results as tests/lab/in-lab stores them.
 
 setup() {
     tests=$BATS_TEST_DIRNAME/..
     export LAB_RESULTS_DIR=$BATS_TEST_TMPDIR/results
 }
 
-# results SUITE/FILE/NAME: what one run of a file printed, from stdin
+# results SUITE/FILE/NAME: stores stdin as the output of one run of a file
 results() {
     mkdir -p "$LAB_RESULTS_DIR/$(dirname "$1")"
     cat >"$LAB_RESULTS_DIR/$1"

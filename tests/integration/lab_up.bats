@@ -1,9 +1,9 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `lab up` with scripts instead of QEMU and ssh: what is frozen, thawed, or booted instead.
+# `lab up` with scripts instead of QEMU and ssh: when it freezes a lab, thaws one, or boots instead.
 #
 # The machine prints `lab-ready: $(cat $WORDS)` on its console. Dom0 answers ssh unless the file
-# MUTE says `always`, or `thawed` in a machine started from a frozen state.
+# $MUTE says `always`, or says `thawed` and the machine was started from a frozen state.
 
 setup() {
     lab=$BATS_TEST_DIRNAME/../../images/lab/lab
@@ -55,7 +55,7 @@ script() {
     chmod +x "$BATS_TEST_TMPDIR/bin/$1"
 }
 
-# in_recipe COMMAND...: COMMAND among the functions of build.sh.
+# in_recipe COMMAND...: runs COMMAND with the functions of build.sh.
 # shellcheck disable=SC2317 # the recipe calls them
 in_recipe() (
     say() { echo "$*"; }
@@ -72,7 +72,7 @@ suite_recipe() {
     recipe_hash
 }
 
-# fake_image [SUITE [KERNEL]]: an image as build.sh makes it, with other contents.
+# fake_image [SUITE [KERNEL]]: makes an image's files where build.sh puts them, with dummy contents.
 fake_image() {
     local image file
     image=$XENBENCH_LAB_DIR/dom0/$(if [ $# -gt 0 ]; then in_recipe suite_recipe "$@"; else in_recipe recipe_hash; fi)
@@ -103,7 +103,7 @@ fake_image() {
     echo "$output"
     [ "$status" -eq 0 ]
     [[ $output == *"booting instead"*"is up"* ]]
-    # The third one is up: it was neither thawed nor started for freezing.
+    # The third machine is up: it was neither thawed nor started to be frozen.
     [ "$(grep -c . "$STARTS")" -eq 3 ]
     run tail -n 1 "$STARTS"
     [[ $output != *-incoming* ]]
@@ -129,7 +129,7 @@ fake_image() {
     [ "$status" -eq 1 ]
 }
 
-# A 32-bit ELF file, as far as `lab` examines it.
+# Prints a 32-bit ELF file, as far as `lab` examines it.
 fake_hypervisor() {
     printf '\x7fELF\x01%s\n' "$1"
 }
@@ -189,7 +189,7 @@ fake_hypervisor() {
     done
 }
 
-# boot_files INITRD: what the recipe makes of a Dom0 whose initramfs is this file, in $work.
+# boot_files INITRD: extracts the boot files of a Dom0 whose initramfs is this file into $work.
 boot_files() {
     work=$BATS_TEST_TMPDIR/work tree=$BATS_TEST_TMPDIR/tree
     rm -rf "$work" "$tree"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# labd, the parent of a lab's QEMU, with a script instead of QEMU: what ends it, and what it tells
-# Dom0.
+# labd, the parent of a lab's QEMU, with a script instead of QEMU: what ends the lab, and what labd
+# tells Dom0.
 
 setup() {
     labd=$BATS_TEST_DIRNAME/../../build/lab/labd

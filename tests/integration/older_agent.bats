@@ -1,9 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Today's controller and the agents of earlier protocols, each built from the last commit that spoke it (tests/older-agent).
+# Today's controller with agents of earlier protocols, each built from the last commit that spoke its protocol
+# (tests/older-agent).
 load agents
 
-# with_agents PROTOCOL: `one` has the last agent of that protocol, `two` today's.
+# with_agents PROTOCOL: starts the last agent of that protocol in guest `one`, and today's in `two`.
 with_agents() {
     own_state
     start_agent two
@@ -13,7 +14,7 @@ with_agents() {
     AGENT=$output start_agent one
 }
 
-# What only protocol 1.2 has is refused with the versions and advice.
+# A feature of protocol 1.2 is refused with the versions and advice.
 refuses_input() {
     run "$XENBENCH" exec -i "$(guest one)" -- cat <<<input
     [ "$status" -eq 3 ]

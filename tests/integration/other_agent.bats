@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Today's controller and an agent in another language, written from docs/protocol.md alone (tests/other-agent). What fails
-# here is a mistake of that agent, or something that the document does not say.
+# Today's controller with an agent in another language, written from docs/protocol.md alone (tests/other-agent). A failure
+# here is a mistake in that agent, or something that the document does not say.
 load agents
 
 setup() {
@@ -47,7 +47,7 @@ setup() {
     grep -q cut "$BATS_TEST_TMPDIR/cuts"
 }
 
-# Without the parts about memory, which that agent does not bound.
+# Without the tests of bounded memory, because that agent does not bound its output.
 @test "another agent passes the tests of our own: handshake, several controllers, jobs, their surroundings, files, input" {
     [ -x "$BIN/../tests/test_agent_jobs" ] || skip "make check-slow builds these programs"
     mkdir "$BATS_TEST_TMPDIR/bin"

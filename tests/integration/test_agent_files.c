@@ -74,7 +74,7 @@ static void test_push(void **state)
     assert_int_equal(st.st_mode & 07777, 04751);
     assert_int_equal(st.st_size, 11);
     assert_int_equal(files_in_folder(client), 1);
-    /* Replaces an existing file and an empty one. */
+    /* Push an empty file over the existing one. */
     push_begin(client, path, 0644, 0);
     push_end(client, 0, 0);
     client_wait(client, XB_DONE, ID);
@@ -108,7 +108,7 @@ static void test_push_breaks_its_word(void **state)
     assert_int_equal(files_in_folder(client), 0);
 }
 
-/* Frames in flight behind a refused PUSH are ignored, and the id can be reused. */
+/* Frames that follow a refused PUSH are ignored, and the id can be reused. */
 static void test_push_refused(void **state)
 {
     static const char *const bad[] = {
@@ -152,7 +152,7 @@ static void test_push_cancelled(void **state)
     assert_int_equal(files_in_folder(client), 0);
 }
 
-/* Read everything until END, returning credit; returns the CRC. */
+/* Read all DATA up to this size, giving back credit. Returns their CRC. */
 static uint32_t pull_all(struct client *client, uint64_t size_bytes)
 {
     uint64_t at = 0;
@@ -224,7 +224,7 @@ static uint64_t announced_bytes(struct client *client, const char *path, uint64_
 static void test_pull_of_false_size(void **state)
 {
     struct client *client = *state;
-    /* the kernel claims 4096 */
+    /* The kernel claims 4096 bytes, but the agent announces an unknown size. */
     assert_int_equal(announced_bytes(client, "/sys/kernel/uevent_seqnum", 10000), 0);
     xb__data__free_unpacked((Xb__Data *)client_wait(client, XB_DATA, ID), NULL);
     xb__end__free_unpacked((Xb__End *)client_wait(client, XB_END, ID), NULL);

@@ -72,7 +72,7 @@ static void test_input_and_its_end(void **state)
     send_input(client, 11, NULL, 0, true);
     free_result(client_result(client, ID));
     assert_output(client, "some words\nend\n");
-    send_input(client, 11, "x", 1, false); /* crosses the job's end and is ignored */
+    send_input(client, 11, "x", 1, false); /* comes after the job's end and is ignored */
     ask(client);
     assert_true(accepted(client).closed);
 }

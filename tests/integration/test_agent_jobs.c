@@ -43,7 +43,7 @@ static const struct {
     {"/sys/fs/cgroup/memory", "memory.limit_in_bytes"}, /* version 1 */
 };
 
-/* Make a cgroup with limited memory. False if this test may not. */
+/* Make a cgroup whose memory can be limited. False if this machine does not allow it. */
 static bool make_memory_group(char *group, size_t bytes, const char **limit)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(memory_groups); i++) {
@@ -58,7 +58,7 @@ static bool make_memory_group(char *group, size_t bytes, const char **limit)
     return false;
 }
 
-/* A memory cgroup limits the job alone. The kernel counts the OOM kill in the same way. */
+/* A cgroup limits only the job's memory; the kernel counts its OOM kill like one of the guest. */
 static void test_out_of_memory(void **state)
 {
     struct command command;
@@ -255,7 +255,7 @@ static void test_kill_takes_descendants(void **state)
     assert_dies(orphan);
 }
 
-/* A daemon in a session of its own survives its job; processes left in the job's group do not. */
+/* A daemon in its own session survives the job's end; processes left in the job's group do not. */
 static void test_end_takes_the_group_only(void **state)
 {
     struct client *client = *state;

@@ -33,7 +33,7 @@ static void test_kept(void **state)
     assert_int_equal(client_wait_error(client, XB_FETCH, 1), EINVAL);
 }
 
-/* Of too much output the end is kept, because figures are there. */
+/* If there is too much output, its end is kept, because programs print their figures there. */
 static void test_kept_is_trimmed(void **state)
 {
     struct client *client = *state;
@@ -63,8 +63,8 @@ static void test_kept_appends(void **state)
 }
 
 /*
- * A job that writes for ever cannot fill the guest's memory: the job sees a full file system, and
- * the result says so.
+ * A job that writes endlessly cannot fill the guest's memory: its writes fail as if the disk were
+ * full, and the result says so.
  */
 static void test_kept_flood_is_bounded(void **state)
 {
@@ -84,7 +84,7 @@ static void test_kept_flood_is_bounded(void **state)
     assert_int_equal(result->stdout_kept_bytes, 1000);
     free_result(result);
     const char *said = client_fetch(client, 1, XB__STREAM__STREAM_STDERR, 0);
-    assert_string_equal(said, ""); /* this had no room either */
+    assert_string_equal(said, ""); /* there was no room for the message either */
 }
 
 /* A job that ignores write errors ends normally, with part of its output lost. */
@@ -188,7 +188,7 @@ static void test_fetch_while_it_runs(void **state)
     assert_int_equal(client_wait_error(client, XB_FETCH, 1), EBUSY);
 }
 
-/* After a reconnect the controller asks from the end of its copy and misses nothing. */
+/* After a reconnect the controller fetches from the end of its copy on and misses nothing. */
 static void test_stream_goes_on_after_reconnect(void **state)
 {
     struct client *client = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The connection: handshake, sequence, malformed frames, and an agent that sleeps. */
+/* The connection: handshake, order of frames, malformed frames, and that an idle agent sleeps. */
 #include "agent_client.h"
 
 #include <errno.h>
@@ -135,7 +135,7 @@ static void test_ping(void **state)
     xb__pong__free_unpacked(pong, NULL);
 }
 
-/* A controller that sends without reading is no longer read, so the agent's memory is bounded. */
+/* The agent does not read from a controller that sends without reading: its memory is bounded. */
 static void test_flood_of_requests(void **state)
 {
     struct client *client = *state;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Several controllers at one agent: who owns which job, and what stays when one leaves. */
+/* Several controllers at one agent: who owns which job, and what remains when one leaves. */
 #include "agent_client.h"
 #include "session.h"
 
@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-/* Another controller of the same agent. */
+/* Connect another controller to the same agent. */
 static struct client another(const struct client *first)
 {
     struct client client = *first;
@@ -107,7 +107,7 @@ static void test_a_job_of_another_cannot_be_touched(void **state)
     leave(&second);
 }
 
-/* A returning controller finds its jobs, even if its old connection's end is seen only then. */
+/* A returning controller finds its jobs even if the end of its old connection shows only then. */
 static void test_who_returns_finds_its_jobs(void **state)
 {
     struct client *first = *state;
@@ -121,7 +121,7 @@ static void test_who_returns_finds_its_jobs(void **state)
     assert_int_equal(first->hello->n_jobs, 1);
     assert_int_equal(first->hello->jobs[0]->job_id, id);
     touch(file);
-    /* The job has no owner, so a controller that HELLO told of it gets its result. */
+    /* The job has no owner, so the controller whose HELLO listed it gets its result. */
     free_result(client_result(first, id));
     assert_true(client_is_quiet(&second, 20 * XB_NS_PER_MS));
     Xb__Fetch fetch = XB__FETCH__INIT;
@@ -213,7 +213,7 @@ static void push(struct client *client, uint32_t id, const char *path, const cha
     client_send(client, XB_DATA, id, &data.base);
 }
 
-/* Transfers of two controllers may have the same id; each ends with its own. */
+/* Two controllers' transfers may have the same id; each ends with its controller. */
 static void test_transfers_are_their_own(void **state)
 {
     struct client *first = *state;

@@ -152,7 +152,7 @@ static void test_standard_input(void **state)
     assert_string_equal(output_of(client, &command), "");
 }
 
-/* A FIFO without a writer stops the gate, not the agent. */
+/* Opening a FIFO without a writer blocks the gate, not the agent. */
 static void test_input_that_never_opens(void **state)
 {
     struct client *client = *state;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Calls and waits of the controller end in time, whatever the agents do.
- */
+/* The controller's calls and waits end in time, whatever the agents do. */
 #include "agent_i.h"
 #include "hostile.h"
 
@@ -35,8 +33,8 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     assert_int_equal(hostile_start(&s, leaves, SOON_NS), 0);
     hostile_arm(&s, 1, 1000);
     /*
-     * A send that meets the end of the connection leaves the error to the wait, which knows the
-     * outcome.
+     * A send that finds the connection closed leaves the error to the wait, which knows how it
+     * ended.
      */
     siginfo_t ended;
     assert_int_equal(waitid(P_PID, (id_t)s.fake.pid, &ended, WEXITED | WNOWAIT), 0);
@@ -71,7 +69,7 @@ static void greets_late(int fd)
     fake_linger(fd);
 }
 
-/* A guest that is ready and then lost, while another still connects, is one guest and not two. */
+/* A guest that is ready, and then lost while another still connects, must not be counted twice. */
 static void test_one_that_is_lost_again_does_not_end_the_wait_for_another(void **state XB_UNUSED)
 {
     struct session s[2];
@@ -84,7 +82,7 @@ static void test_one_that_is_lost_again_does_not_end_the_wait_for_another(void *
     hostile_end(&s[1]);
 }
 
-/* Single bytes within the credit are legal, but too many while a call waits are not. */
+/* Send single bytes, which the credit allows, but too many frames while a call waits. */
 static void dribbles(int fd)
 {
     fake_greet(fd);
@@ -128,7 +126,7 @@ static void test_calls_end(void **state XB_UNUSED)
     hostile_end(&s);
 }
 
-/* before (may be NULL): what is done between PING and PONG. */
+/* Answer the next PING; call before (may be NULL) between PING and PONG. */
 static void answer_a_ping(int fd, void (*before)(void))
 {
     uint8_t body[XB_FRAME_BODY_MAX];
@@ -160,7 +158,7 @@ static void leaves_after_a_ping(int fd)
     fake_await(fd, XB_PING);
 }
 
-/* A silent agent and one that leaves take no time from a third; the time-out passes only once. */
+/* Silent agents and one that leaves do not delay another; the time-out passes only once for all. */
 static void test_several_are_asked_at_once(void **state XB_UNUSED)
 {
     fake_script *const scripts[] = {greets_only, honest_clock, leaves_after_a_ping, greets_only};
@@ -208,7 +206,7 @@ static void tell_the_other(void)
         _exit(1);
 }
 
-/* One answers its first PING only after the other has had a PING. */
+/* Answer the first PING only after the other agent has received a PING. */
 static void clock_that_waits_for_another(int fd)
 {
     fake_greet(fd);
@@ -242,7 +240,7 @@ static void test_clocks_are_fitted_at_once(void **state XB_UNUSED)
         assert_int_equal(fit->pings, 3);
         assert_true(fit->best_rtt_ns <= fit->median_rtt_ns);
         assert_true(fit->median_rtt_ns <= fit->longest_rtt_ns);
-        assert_true((uint64_t)llabs(fit->offset_ns) <= fit->error_ns); /* it is the same clock */
+        assert_true((uint64_t)llabs(fit->offset_ns) <= fit->error_ns); /* both use the same clock */
         hostile_end(&s[i]);
     }
     close(meeting[0]);

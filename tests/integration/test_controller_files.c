@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/*
- * Agents that send other files than they announce: nothing of these stays in Dom0.
- */
+/* Agents that send other files than they announced: nothing of these files stays in Dom0. */
 #include "hostile.h"
 
 #include <dirent.h>

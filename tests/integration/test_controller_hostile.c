@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* Starting a session's process takes a part of it. */
+/* Time for a refusal, which includes starting the session's process. */
 #define REFUSED_NS (5 * XB_NS_PER_S)
 
 /* Connecting must fail with this message. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Experiments with agents that follow the protocol but lie: about time, CPU clocks and wakeups.
- * Their samples are kept, and marked.
+ * Experiments with agents that follow the protocol but lie about times, clocks and wake-ups. Their
+ * samples are stored, with warnings.
  */
 #include "app.h"
 #include "base.h"
@@ -24,17 +24,17 @@
 struct lie {
     uint64_t later_ns;       /* the job's end is reported this much late */
     uint64_t gain_ns;        /* the clock jumps ahead by this much while the job runs */
-    uint64_t ping_ns;        /* it holds each ping so long before it looks at its clock */
-    bool held_once;          /* only until its first job is over */
+    uint64_t ping_ns;        /* each PING waits this long before the agent reads its clock */
+    bool held_once;          /* PINGs wait only until the first job is over */
     const char *clocksource; /* at the job's end; NULL: the honest one */
     uint64_t wakeups;
     uint64_t late_ns;        /* the release is reported this much late */
     uint64_t opened_ns;      /* the job begins this long after the release; 0: at once */
     const char *counter_why; /* NULL: honest counters */
-    uint64_t trickle_ns; /* its RESULT comes a byte at a time for so long, before the job's end */
+    uint64_t trickle_ns;     /* for this long before the job's end, its RESULT comes byte by byte */
 };
 
-static struct lie lie; /* for the next agent to be started, which is a fork */
+static struct lie lie; /* inherited by the next agent, which is forked */
 static struct xb_app app;
 static char folder[64], store_path[128], file_path[128], output_path[128];
 static struct xb_err err;
@@ -80,7 +80,7 @@ static void put_counters(Xb__Result *result, Xb__Counter *counter, Xb__Counter *
     result->n_counters = 1;
 }
 
-/* A byte at a time until the job's end, each a wake-up; then the rest. */
+/* Send the RESULT byte by byte until the job's end, each byte a wake-up; then send the rest. */
 static void trickle(int fd, uint32_t job_id, const Xb__Result *result)
 {
     static const uint8_t unknown[] = {0xc2, 0x0c, 0x80, 0xf0, 0x01}; /* field 200 has 30720 bytes */
@@ -242,7 +242,7 @@ static void test_an_agent_that_was_woken_often(void **state XB_UNUSED)
     assert_warned_only_of("agent-wakeups");
 }
 
-/* The same that a guest does by ringing its event channel. It is looked at in steps, and named. */
+/* Has the same effect as a guest that signals its event channel all the time: a warning. */
 static void test_an_agent_that_wakes_dom0_without_a_message(void **state XB_UNUSED)
 {
     run_with((struct lie){.trickle_ns = 2 * XB_NS_PER_S}, "max_release_error: 500ms\n");
@@ -254,7 +254,7 @@ static void test_an_agent_that_wakes_dom0_without_a_message(void **state XB_UNUS
     assert_int_equal(ask("SELECT controller_wakeups <= 3 FROM cells"), 1);
 }
 
-/* Each round trip reads its clock late, so the fit's error is at least half the delay. */
+/* Each PONG's clock is read late, so the fit's error is at least half the delay. */
 static void test_beyond_the_bound_a_cell_is_repeated_and_marked(void **state XB_UNUSED)
 {
     run_with((struct lie){.ping_ns = 8 * XB_NS_PER_MS},
@@ -292,7 +292,7 @@ static void test_a_late_release_counts_as_release_error(void **state XB_UNUSED)
         1);
 }
 
-/* It cannot have arrived after the job began, nor later than Dom0's time allows. */
+/* The release cannot have arrived after the job began, nor later than Dom0's clock allows. */
 static void test_a_lateness_that_cannot_be_is_not_believed(void **state XB_UNUSED)
 {
     run_with((struct lie){.late_ns = 3600 * XB_NS_PER_S}, "max_release_error: 500ms\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A session's process that its guest has taken over, and what it says of a series of PINGs. This
- * program is that process too: the controller finds it under the name of xenbench-session.
+ * A session process that its guest has compromised, and what it reports of a series of PINGs. This
+ * program also plays that process: the controller finds it under the name xenbench-session.
  */
 #include "agent.h"
 #include "app.h"
@@ -50,7 +50,7 @@ static void greet(void)
     send_message(XB_HELLO, &hello.base);
 }
 
-/* The order of a series, and the PING that begins it. */
+/* Wait for the order of a series and the PING that begins it. */
 static struct xb_pinging await_order(void)
 {
     static struct xb_ping_times times[XB_PINGS_MAX];
@@ -66,14 +66,14 @@ static struct xb_pinging await_order(void)
     return pinging;
 }
 
-/* Times that could be: each round trip took a microsecond, half of it each way. */
+/* Invent plausible times: each round trip takes a microsecond, half of it each way. */
 static void make_up(struct xb_pinging *pinging, uint32_t count)
 {
     uint64_t at_ns = xb_now_ns();
     for (pinging->count = 0; pinging->count < count; pinging->count++)
         pinging->times[pinging->count] =
             (struct xb_ping_times){at_ns, at_ns + 500, at_ns + 500, at_ns + 1000};
-    usleep(1000); /* so that they are over */
+    usleep(1000); /* so that these times are in the past */
 }
 
 static void report(const struct xb_pinging *pinging)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Does the lab compute correctly? Tested first, so that later failures are not blamed on the lab.
+# Does the lab compute correctly? Tested first, because a lab that does not would explain later failures.
 
 load helper
 

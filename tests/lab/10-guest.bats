@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The life of guests on real Xen: made, started together, monitored, stopped, removed; by xenbench
-# and by xl.
+# The life of guests on real Xen: creating, starting together, monitoring, stopping and removing them,
+# by xenbench and by xl.
 
 load helper
 
@@ -153,7 +153,7 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
 }
 
 @test "a guest whose start waits for its turn, without a domain yet, is not removed" {
-    # With xl's own script for disks builders wait for each other, and here for us.
+    # With xl's own hotplug script, builders wait for each other on a lock, which this test holds.
     dom0 'truncate -s 8M /tmp/wait.img; xenbench guest create gwait --image micro --memory 128M
           echo "disk = [ \"format=raw,vdev=xvda,access=rw,target=/tmp/wait.img\" ]" >>/var/lib/xenbench/guests/gwait/gwait.cfg'
     run dom0 '(flock /run/xenbench/disks.lock sleep 30) >/dev/null 2>&1 &

@@ -18,7 +18,7 @@ teardown_file() {
 
 domid() { dom0 'xl domid set1'; }
 
-# Everything that a run may change, as xl shows it.
+# The state of everything that a run may change.
 host_state() {
     dom0 'xl vcpu-list | awk "{print \$1, \$2, \$3, \$7, \$8, \$9}" | sed "s/  *[0-9.]* / /"; xl cpupool-list -c
           xl sched-credit2; for d in 0 $(xl domid set1); do /root/settings_probe read $d; done' |
@@ -113,7 +113,7 @@ host_state() {
     probe params one 2000
     probe params Pool-0 500
     probe apply "$(domid)" "'{\"weight\":1024}'"
-    if xen_is_before 418; then # these can panic at this
+    if xen_is_before 418; then # these versions can panic when a domain changes its pool
         run probe apply "$(domid)" "'{\"pool\":\"one\"}'"
         [ "$status" -eq 2 ]
     fi

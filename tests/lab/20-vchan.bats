@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Does a session survive whatever can happen to a domain? On PV and PVH, repeatedly: reconnects, a
 # killed controller, a killed domain, `xl save` and `xl restore` during a job, migration. Afterwards
-# no kernel has hit a BUG, no domain is half dead, and no result is lost. ROUNDS=N repeats the save,
+# no kernel has hit a BUG, no zombie domain is left, and no result is lost. ROUNDS=N repeats the save,
 # restore and migration tests N times.
 #
-# Tests of a PVH guest are in functions that fail by their status, so that `unless_lost` can repeat
-# them if QEMU lost the guest.
+# Tests of a PVH guest are functions that report failure by their status, so that `unless_lost` can
+# repeat them if QEMU lost the guest.
 
 load helper
 
@@ -23,8 +23,8 @@ teardown_file() {
           rm -f /var/lib/xenbench/vpv.chk /var/lib/xenbench/vpvh.chk /tmp/out-vpv* /tmp/err-vpv*' >/dev/null 2>&1 || true
 }
 
-# job_outlives GUEST SECONDS WHAT: runs a job in GUEST during the Dom0 command line WHAT; its output
-# must arrive.
+# job_outlives GUEST SECONDS WHAT: runs a job of SECONDS in GUEST and, meanwhile, the command line WHAT
+# in Dom0. The job's output must arrive.
 job_outlives() {
     local guest=$1 seconds=$2 what=$3 said=$BATS_TEST_TMPDIR/said
     dom0 "xenbench exec $guest -- sh -c 'i=0; while [ \$i -lt $seconds ]; do sleep 1; i=\$((i+1)); done; echo the end' \
@@ -40,7 +40,7 @@ job_outlives() {
 sound() {
     local said
     dom0_kernel_is_sound && no_zombie_domains && guest_kernel_is_sound "$1" || return
-    # Nobody kept the console after a restore, so ask the guest for its kernel's messages.
+    # After a restore nobody logs the console, so ask the guest for its kernel's messages.
     said=$(dom0 "xenbench exec $1 -- sh -c 'dmesg | grep -E \"BUG|Oops|Call Trace\" || echo sound'") || return
     [ "$said" = sound ] || die "guest $1's kernel: $said"
 }

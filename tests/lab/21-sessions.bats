@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Several commands with one guest over vchan: next to each other, next to a run and from its hooks,
-# more than the agent serves, across a save and a restore, and after killed controllers. Afterwards
-# all kernels are sound.
+# Several commands use one guest over vchan: at the same time, beside a run and from its hooks, more
+# than the agent serves, across a save and a restore, and after killed controllers. Afterwards all
+# kernels are sound.
 
 load helper
 
@@ -56,8 +56,7 @@ YAML
           done
           xenbench exec spv -- echo served 2>&1; wait \$run || cat $REPORT/said") || die "$said"
     [[ $said == *served ]] || die "$said"
-    # A waiting command wakes nobody in the window; a delay because the host is short of CPU is not
-    # its fault.
+    # A waiting command wakes nobody during the measurement. Other warnings may come from a busy host.
     [ "$(sql "select count(*) from warnings where code in ('agent-wakeups', 'controller-wakeups', 'other-job')")" = 0 ]
     sound
 }

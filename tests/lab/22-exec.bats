@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# exec over vchan as ssh does it: streaming input, signals, a terminal, long commands; in a PV and a
+# exec over vchan, used like ssh: streaming input, signals, a terminal, long commands; in a PV and a
 # PVH guest.
 
 load helper

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Experiments on real Xen: shares promised by weights, settings without effect and the run's warning
-# about them, a controller killed during a run, the host as it was found.
+# Experiments on real Xen: shares promised by weights, warnings about settings without effect, a
+# controller killed during a run, and the host left as it was found.
 
 load helper
 
@@ -27,8 +27,8 @@ host_state() {
         /usr/share/xenbench/examples/weights.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    # The ratio of Xen's run times, heavy over light, while all run; 4 is promised. (The last job
-    # has the CPU to itself.)
+    # The ratio of heavy's to light's run time while all guests run (the last one has the CPU to
+    # itself); 4 is promised.
     run sql "select round(1.0 * sum(case guest when 'heavy' then overlap_run_ns end) / sum(case guest when 'light' then overlap_run_ns end), 2)
              from samples join cells using (run, cell, attempt) where not warmup"
     echo "$output"
@@ -112,7 +112,7 @@ YAML
     run dom0 "cd $REPORT && xenbench run --store $STORE kill.yaml"
     echo "$output"
     [ "$status" -eq 0 ]
-    # Of each of 4 cells a sample of each guest counts, once. (A busy host may have had a cell repeated.)
+    # Each guest has exactly one sample that counts in each of 4 cells. (On a busy host a cell may have been repeated.)
     run sql "select count(*), count(distinct cell || guest) from samples join cells using (run, cell, attempt) where
              collected and
              state = 'done' and run = (select run from runs where name = 'killed')"
@@ -150,15 +150,15 @@ YAML
     [ "$status" -eq 0 ]
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) where outcome = 'exited' and status = 0 and
               state = 'done' and run = (select run from runs where name = 'four cases')")" -eq 12 ]
-    # Far below parallel ssh (176 to 813 ms).
+    # Far less than with parallel ssh (176 to 813 ms).
     run sql "select max(release_error_ns) < 100e6, min(release_error_ns) > 0 from cells where run = (select run from runs where name = 'four cases')"
     [ "$output" = "1|1" ]
-    # No vcpu can have run for longer than the time between its domain's two readings.
+    # No vcpu can have run for longer than the time between the two readings of its run time.
     run sql "select count(*) > 0, max(run_ns - span_ns - span_error_ns) < 1e6 from vcpu_times join cells using (run, cell, attempt)
              where run = (select run from runs where name = 'four cases')"
     echo "$output"
     [ "$output" = "1|1" ]
-    # Host-wide settings are read back with Dom0's, at both edges.
+    # Host-wide settings are read back with Dom0's at both ends of the window.
     run sql "select count(*) > 0, sum(json_extract(settings, '$.host.smt') is not null) = count(*), count(distinct edge)
              from settings_read where domain = 'Domain-0' and run = (select run from runs where name = 'four cases')"
     echo "$output"
@@ -171,7 +171,7 @@ YAML
     dom0_kernel_is_sound
 }
 
-# One guest is made for the run, another remains after it; only the second case has settings.
+# The run makes one guest and finds another; only the second case has settings.
 changed_and_unchanged() {
     dom0 "rm -f $REPORT/$1.log; cat >$REPORT/$1.yaml" <<YAML
 name: $1
@@ -209,8 +209,8 @@ YAML
     run dom0 "cd $REPORT && xenbench run --store $STORE resumed.yaml; status=\$?; xenbench guest remove --destroy kept >/dev/null; exit \$status"
     echo "$output"
     [ "$status" -eq 0 ]
-    # What was asked of Xen at both edges is the same in the first and third windows, and different
-    # in the second.
+    # The settings that Xen reports at both ends are the same in the first and third windows; those of
+    # the second are checked below.
     run sql "select group_concat(domain || ' ' || n || ' ' || plain, '; ') from (
                select domain, count(*) as n, count(distinct json_extract(settings_read.settings, '\$.weight') || json_extract(settings_read.settings, '\$.hard')) as plain
                  from settings_read join cells using (run, cell, attempt) join runs using (run)
@@ -295,7 +295,7 @@ on_guest_failure: mark
 hooks:
   after: $REPORT/own-hook
 YAML
-    # After the first cell the guest is paused for longer than it is asked for; after the second it is destroyed.
+    # After the first cell the guest is paused for longer than the run tries to reach it; after the second it is destroyed.
     dom0 "cat >$REPORT/own-hook; chmod 755 $REPORT/own-hook" <<HOOK
 #!/bin/sh
 case \$XENBENCH_CELL in

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A separate lab whose Xen runs credit: `lab up --xen` takes effect, and the four cases run under a
-# scheduler that distributes shares over the whole pool. The run warns that weights cannot bind.
+# scheduler that divides the complete pool by weight. The run warns that weights cannot bind.
 
 load helper
 
@@ -10,7 +10,7 @@ setup_file() {
     credit_lab_up "$CREDIT_LAB"
 }
 
-# $$ is this file's process; the lab ends with it.
+# The lab ends with this file's process, $$.
 credit_lab_up() {
     "$LAB" down --name "$1"
     "$BATS_TEST_DIRNAME/../../images/lab/with-xenbench" "$1" micro -- \
@@ -33,7 +33,7 @@ sql() {
 @test "lab up --xen sched=credit thaws a lab whose Xen runs credit, with all its CPUs" {
     cat "$BATS_FILE_TMPDIR/up"
     grep -q "is up" "$BATS_FILE_TMPDIR/up"
-    # Booting because the thawed lab was dead is a fault here.
+    # The lab must have thawed: booting instead, because it did not answer, is a failure here.
     run grep "booting instead" "$BATS_FILE_TMPDIR/up"
     [ "$status" -eq 1 ]
     [ "$(credit_dom0 'xl info | sed -n "s/^xen_scheduler *: //p"')" = credit ]
@@ -52,8 +52,8 @@ sql() {
     credit_dom0 "grep -q 'cannot bind' $REPORT/report/report.md"
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt)
               where state = 'done' and outcome = 'exited' and status = 0")" -eq 12 ]
-    # In the last case base has 16 times the others' weight on their CPUs, but no more CPU time. Its
-    # weight entitles it to a whole CPU, twice a clone's share (under credit2 it gets that).
+    # In the last case base has 16 times the others' weight on the CPUs that it shares with them, but
+    # gets no more CPU time. Under credit2 it would get a complete CPU, twice a clone's share.
     run sql "select round(2.0 * sum(case guest when 'base' then run_ns end) /
                           sum(case when guest <> 'base' then run_ns end), 2)
              from samples join cells using (run, cell, attempt) where case_no = 3 and state = 'done'"

@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Disks on real LVM: each back end and each method of cloning, with guests that finally run a job;
-# what may be removed and what not. (41-plug.bats pulls the plug.)
+# Disks on real LVM: each back end and each method of cloning, until the guests run a job; what may be
+# removed and what may not. (41-plug.bats kills and cuts off.)
 #
 # The image is `micro` with a disk, so that guests start in seconds; a job in the guest reads the
-# disk. A guest of the real Debian image shows that a clone's system has its own identity.
+# disk. A guest made from the real Debian image shows that a clone gets its own identity.
 
 load helper
 load storage
@@ -22,7 +22,7 @@ create() {
     dom0 "xenbench guest create $* --image mdisk --type pv --memory 96M"
 }
 
-# on_disk GUEST FILE: prints a file on a guest's disk, read in Dom0
+# on_disk GUEST FILE: prints a file of a guest's disk, read from Dom0
 on_disk() {
     dom0 "debugfs -R 'cat $2' \$(sed -n 's/^disk = .*target=\([^\"]*\)\".*/\1/p' $GUESTS/$1/$1.cfg) 2>/dev/null"
 }
@@ -72,7 +72,7 @@ has_own_identity() {
     for guest in csnap cthin ccopy cback1 cback2; do has_own_identity $guest; done
     # The sources keep their identity.
     for guest in slvm sthin; do has_own_identity $guest; done
-    # A changed filesystem UUID differs; snapshots keep the source's, and the command says so.
+    # Snapshots keep the source's filesystem UUID, as the command says; copies get another UUID.
     run dom0 'for d in /dev/xbvg/xenbench-{slvm,csnap,ccopy} /var/lib/xenbench/guests/cback1/disk.img; do blkid -p -o value -s UUID $d; done'
     [ "${lines[0]}" = "${lines[1]}" ]
     [ "${lines[0]}" != "${lines[2]}" ]
@@ -169,7 +169,7 @@ checkpoint_is_refused() {
     dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
           xenbench guest start --wait sthin && xenbench guest stop sthin'
     checkpoint_is_refused started "was started"
-    # A mount without a generation: only the filesystem shows it.
+    # A mount outside of xenbench does not count as a generation: only the filesystem shows it.
     dom0 'xenbench guest start --wait sthin && xenbench guest checkpoint sthin &&
           mkdir -p /mnt/other && mount /dev/xbvg/xenbench-sthin /mnt/other && umount /mnt/other'
     checkpoint_is_refused mounted "was written to since"
@@ -240,13 +240,13 @@ checkpoint_is_refused() {
           [ $(stat -c %i guests/gown/kernel) = $(stat -c %i guests/gown2/kernel) ]'
     [ "$(dom0 "sed -n 's/^kernel = //p; s/^ramdisk = //p' $GUESTS/gown2/gown2.cfg")" = "\"$GUESTS/gown2/kernel\"
 \"$GUESTS/gown2/ramdisk\"" ]
-    # As a build does: new files under the old names.
+    # Replace the files as a build does, with new files of the same names.
     dom0 'set -e; cd /var/lib/xenbench/images/copied; echo none >k && mv k vmlinux; echo none >i && mv i initrd.img
           xenbench guest start --wait gown gown2; xenbench exec gown -- true; xenbench exec gown2 -- true
           xenbench guest stop gown gown2; xenbench image remove copied
           xenbench guest start --wait gown2; xenbench exec gown2 -- true
           xenbench guest remove --destroy gown gown2; [ ! -e /var/lib/xenbench/guests/gown2 ]'
-    # A guest of an older xenbench uses the image itself: the image stays, and the guest starts.
+    # A guest made by an older xenbench boots the image's own files: the image stays, and the guest starts.
     dom0 'set -e; cd /var/lib/xenbench; xenbench guest create gold --image mdisk --type pv --memory 96M; cd guests/gold
           sed -i "s|^kernel = .*|kernel = \"/var/lib/xenbench/images/mdisk/vmlinux\"|
                   s|^ramdisk = .*|ramdisk = \"/var/lib/xenbench/images/mdisk/initrd.img\"|" gold.cfg; rm kernel ramdisk'
@@ -276,7 +276,7 @@ checkpoint_is_refused() {
     dom0_kernel_is_sound
 }
 
-# As a cloned disk does it: each group is made where lvm sees only its own device.
+# As with a cloned disk: each group is made while lvm sees only that group's device.
 # bats test_tags=check
 @test "two volume groups of one name do not affect others, and doctor reports them" {
     dom0 bash -es <<'DOM0' >/dev/null

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Pulling the plug on disks: SIGKILL at each step of making, cloning and removing guests and of
+# Interrupted work on disks: SIGKILL at each step of making, cloning and removing guests and of
 # building an image into a volume; a full disk; a volume that cannot be removed. Everything visible
-# is complete, and `xenbench clean` removes the rest.
+# must be complete, and `xenbench clean` must remove the rest.
 
 load helper
 load storage
@@ -75,8 +75,8 @@ each_step() {
     [ "$status" -eq 3 ]
     [[ $output == *"held is not removed"*xenbench-held* ]] || die "$output"
     [ "$(disk_of held storage)" = thin ]
-    # Half-made and immediately in use: clean says so and removes all else; the next clean removes
-    # it.
+    # A half-removed guest whose volume is in use: clean says so and removes everything else; the next
+    # clean, once the volume is free, removes it.
     run dom0 'XENBENCH_FAULT=hidden xenbench guest remove held'
     dom0 'mkdir /var/lib/xenbench/guests/.other.new.999999'
     run dom0 'xenbench clean'
@@ -92,11 +92,11 @@ each_step() {
     dom0 'lvcreate -q -y -L 8M -n xenbench-mine xbvg >/dev/null
           lvremove -q -y xbvg/xenbench-keep1 >/dev/null && lvcreate -q -y -L 8M -n xenbench-keep1 xbvg >/dev/null'
     dom0 'xenbench guest remove keep1'
-    [[ $(volumes) == *xenbench-keep1*xenbench-mine* ]] # the same name, but another's
+    [[ $(volumes) == *xenbench-keep1*xenbench-mine* ]] # a volume of that name, but not ours
     dom0 'lvremove -q -y xbvg/xenbench-keep1 xbvg/xenbench-mine >/dev/null'
 }
 
-# A recipe that makes its disk with the debian recipe's code, without downloading anything.
+# Install a recipe that makes its disk with the debian recipe's code, but downloads nothing.
 put_recipe() {
     dom0 bash -es <<'DOM0'
 rm -rf /tmp/share && mkdir -p /tmp/share/lv
@@ -135,7 +135,7 @@ build() {
     steps=$(build XENBENCH_FAULT=list 2>&1 | sed -n 's/^fault: //p')
     [ "$(wc -w <<<"$steps")" -ge 5 ] || die "steps: $steps"
     [[ $(volumes) == *image* ]]
-    # First over itself: while being overwritten it is no image.
+    # Rebuild it on its own volume: while the volume is being overwritten, there is no image.
     for step in old-hidden volume-zeroed volume-written built; do
         run build "XENBENCH_FAULT=$step" --force
         [ "$status" -eq 3 ] || die "$step: $status $output"
@@ -177,7 +177,7 @@ build() {
     run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy'
     [ "$status" -eq 2 ] || die "$status: $output"
     [[ $output == *"carries data: ext4 filesystem"*"--force"* ]] || die "$output"
-    # Nobody uses the volume any more, but it is still the guest's.
+    # The volume is no longer in use, but it still belongs to the guest.
     run dom0 'XENBENCH_SHARE=/tmp/share xenbench image build lv ilv --lv xbvg/xenbench-busy --force'
     [ "$status" -eq 2 ] || die "$status: $output"
     [[ $output == *"is the disk of guest busy"* ]] || die "$output"
@@ -200,13 +200,13 @@ build() {
             [ "$status" -eq 3 ] || die "$step: $status $output"
             dom0 'xenbench clean >/dev/null'
         fi
-        # The old image or the new one, with only its volume.
+        # Either the old image or the new one is left, and only that image's volume.
         run dom0 'jq -r .disk /var/lib/xenbench/images/ilv/image.json'
         [ "$output" = "/dev/xbvg/image$([ "$step" = old-hidden ] || echo 2)" ] || die "$step: $output"
         [ "$(volumes)" = "$(xargs -n1 <<<"$before ${output##*/}" | sort | xargs)" ] || die "$step: $(volumes)"
         dom0 'xenbench image remove ilv'
     done
-    # Wipe the volume: an earlier volume's data in these extents counts as data.
+    # Wipe the volume, because data that an earlier volume left in its extents counts as data.
     dom0 'lvcreate -q -y -L 400M -n image xbvg >/dev/null && blkdiscard -z /dev/xbvg/image'
     build >/dev/null
     dom0 'export XENBENCH_SHARE=/tmp/share; xenbench image build lv ilv --lv xbvg/image2 >/dev/null; xenbench image remove ilv'

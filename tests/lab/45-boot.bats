@@ -1,15 +1,15 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Every way to boot a guest, each until its agent serves: one debian image as PV and PVH directly,
-# by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; users' kernel files,
-# packed as distributions pack them. And guests from users' xl.cfg files.
+# by PV and PVH GRUB, and as HVM by the GRUB on its disk; a kernel from backports; users' own kernel
+# files, packed as distributions pack them; and guests from users' xl.cfg files.
 load helper
 
 guests=/var/lib/xenbench/guests
 images=/var/lib/xenbench/images-ro
 packed=(bt-gzip bt-xz bt-lz4 bt-zstd bt-zstd-pvh bt-early)
 all=(bt-pv bt-pvh bt-pvgrub bt-pvhgrub bt-hvm bt-backports bt-file "${packed[@]}")
-# Where the images were built, from which the lab's disk was made.
+# The folder with the built images from which the lab's disk was made.
 built=${XENBENCH_BUILD:-$BATS_TEST_DIRNAME/../../build}/state/images
 
 setup_file() {
@@ -27,8 +27,7 @@ setup_file() {
             --ramdisk images-ro/micro-backports/initrd.img"
 }
 
-# One guest at a time: seven booting at once, one with a device model in Dom0, are too many for the
-# lab.
+# One guest at a time: all of them at once, one with a device model in Dom0, are too many for the lab.
 teardown() {
     dom0 'xenbench guest destroy $(xl list | awk "\$2 > 0 && /^bt-/ { print \$1 }")' >/dev/null 2>&1 || true
 }
@@ -48,7 +47,7 @@ works() {
     [ "${lines[0]}" = "$1" ] || [[ ${lines[0]} == "(none)" ]] || die "host name: $output"
 }
 
-# What the guest's xl.cfg gives it.
+# setting GUEST KEY: prints a setting of the guest's xl.cfg
 setting() { dom0 "sed -n 's/^$2 = \"\\(.*\\)\"\$/\\1/p' $guests/$1/$1.cfg"; }
 
 @test "PV, direct kernel boot" {
@@ -99,14 +98,14 @@ HVM" ] || die "$output"
     [ "$(setting bt-file kernel)" = /root/bt-vmlinuz ]
 }
 
-# packed_kernel PACKER...: micro's kernel in a bzImage, as /root/bt-PROGRAM in Dom0
+# packed_kernel PACKER...: puts micro's kernel into Dom0 as a bzImage packed with PACKER, /root/bt-PACKER
 packed_kernel() {
     "$BATS_TEST_DIRNAME/../bzimage" "$built/micro/vmlinux" "$(jq -r .kernel_release "$built/micro/image.json")" "$@" \
         >"$BATS_TEST_TMPDIR/bt-$1"
     "$LAB" push --name "$LAB_NAME" "$BATS_TEST_TMPDIR/bt-$1" "/root/bt-$1"
 }
 
-# from_files GUEST TYPE KERNEL RAMDISK: boots
+# from_files GUEST TYPE KERNEL RAMDISK: makes a guest from these files and boots it
 from_files() {
     dom0 "xenbench guest create $1 --image micro --type $2 --memory 128M --kernel $3 --ramdisk $4"
     works "$1"

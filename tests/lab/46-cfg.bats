@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# xl users' real-world files: long names, old keys, lists per vcpu over many lines, unset memory.
+# Real-world files of xl users: long names, old keys, per-vcpu lists over many lines, unset memory.
 
 load helper
 
@@ -16,7 +16,7 @@ teardown() {
         >/dev/null 2>&1 || true
 }
 
-# put FILE: copies one of the cases, with the micro image's kernel.
+# put FILE: copies one of the cases to Dom0, with the micro image's kernel.
 put() {
     dom0 "ls $images/micro/vmlinux >/dev/null"
     sed "s,KERNEL,$images/micro/vmlinux,; s,RAMDISK,$images/micro/initrd.img," "$cases/$1" | dom0 "cat >/root/cfg/$(basename "$1")"

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The hotplug program for disks: what xl and the kernel see of it, who may share, and that no loop
-# device stays behind.
+# The hotplug program for disks: its effects as xl and the kernel see them, which guests may share a
+# disk, and that no loop device is left.
 
 load helper
 
@@ -35,12 +35,12 @@ disks() {
         echo 'disk = [ $list ]' >>/var/lib/xenbench/guests/$guest/$guest.cfg"
 }
 
-# Paused, so that it takes only a second and nothing boots.
+# Create the guest paused: nothing boots, so it takes only a second.
 create_paused() {
     dom0 "xl create -qp /var/lib/xenbench/guests/$1/$1.cfg"
 }
 
-# The number of a file's loop devices, and these columns of the first.
+# loops FILE COLUMNS: prints these columns of each of the file's loop devices.
 loops() {
     dom0 "losetup --list --noheadings --output '$2' --associated $W/$1"
 }
@@ -162,7 +162,7 @@ no_loop_left() {
     disks h1 "vdev=xvda,access=rw,target=$W/a.img"
     dom0 'xenbench guest start h1'
     dom0 'kill -9 "$(cut -d" " -f1 /run/xenbench/monitor-*.lock)"'
-    # As libxl does without its hotplug script: the domain goes, with its backend.
+    # Remove a disk as libxl does, but without running its hotplug script.
     dom0 'id=$(xl domid h1); xenstore-write /local/domain/0/backend/vbd/$id/51712/online 0
         xenstore-write /local/domain/0/backend/vbd/$id/51712/state 5; xl destroy h1'
     no_loop_left

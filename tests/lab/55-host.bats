@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench host prepare` and `undo` for real: LVM on /dev/vdd, Dom0's memory and vcpus, GRUB
-# through a stand-in (the lab has none).
+# `xenbench host prepare` and `undo` for real: LVM on /dev/vdd, Dom0's memory and vcpus, and GRUB as a
+# stand-in script, because the lab has no GRUB.
 
 load helper
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Commands killed at random moments of a guest's life, by SIGKILL and as by Ctrl-C: nothing is left
-# after `xenbench clean`.
+# Commands killed at random moments of a guest's life, by SIGKILL and by SIGINT as from Ctrl-C:
+# `xenbench clean` must leave nothing behind.
 
 load helper
 
@@ -73,7 +73,7 @@ faults() {
     done
 }
 
-# Existing domains by UUID: a half-built domain may have no name.
+# Count a guest's domains by UUID, because a half-built domain may have no name.
 domains_of() {
     dom0 "uuid=\$(jq -r .uuid /var/lib/xenbench/guests/$1/guest.json); xl list -v | grep -c \"\$uuid\" || true"
 }
@@ -90,7 +90,7 @@ domains_of() {
         else
             dom0 'xenbench guest destroy f1'
         fi
-        # Nobody is left: a plain clean, then a start.
+        # Kill the command too, so that nobody recovers: a plain clean, then a start.
         dom0 "xenbench guest start f1 & sleep $at; kill -9 \$!; pkill -9 -f '[d]omain-helper start f1'; true"
         if dom0 'ls /run/xenbench | grep -q "^build-"'; then
             built=$((built + 1))
@@ -103,9 +103,9 @@ domains_of() {
         [[ $output == *usable* ]] || die "after $at s: $output"
         dom0 'xenbench guest destroy f1'
     done
-    # Some of six moments within a build must have hit.
+    # At least one of the six moments must have hit a build.
     [ "$built" -ge 1 ] || die "no build was cut off"
-    # Killed while it destroys what it built because nobody heard of it.
+    # Kill the helper while it destroys the domain that it built, because its command is dead.
     for at in 0 0.02 0.05 0.1 0.2; do
         dom0 "xenbench guest start f1 & until xl list f1 >/dev/null 2>&1; do sleep 0.01; done; kill -9 \$!
               until ! ls /run/xenbench | grep -q '^build-' || xl list f1 2>/dev/null | grep -q -- '[rb]----'; do sleep 0.01; done

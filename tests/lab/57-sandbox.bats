@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What reads a guest's rings has no rights: its process as Dom0's kernel sees it, and the work that
-# goes through it over vchan.
+# The process that reads a guest's rings has no rights: the process as Dom0's kernel sees it, and the
+# work that goes through it over vchan.
 
 load helper
 
@@ -19,7 +19,8 @@ teardown_file() {
     dom0 "for g in sba sbb; do xl destroy \$g; xenbench guest remove --destroy \$g; done; rm -rf $DIR" >/dev/null 2>&1 || true
 }
 
-# Run COMMAND in Dom0 while a job runs in both guests, with the sessions' processes in $pids.
+# with_sessions COMMAND: runs COMMAND in Dom0 while a job runs in both guests; $pids are their session
+# processes.
 with_sessions() {
     dom0 "execs=
           for g in sba sbb; do xenbench exec \$g -- sh -c 'echo runs; exec sleep 600' >$DIR/\$g & execs=\"\$execs \$!\"; done
@@ -76,7 +77,7 @@ END
 
 @test "clocks are fitted as well through the sandbox as without" {
     local with without
-    # The median over cells of the clocks' error, in ns. The emulated lab is noisy: no worse than twice.
+    # The median over cells of the release error, in ns. The emulated lab is noisy, so up to twice the error passes.
     median() {
         sql "SELECT release_error_ns FROM cells WHERE state = 'done' AND run IN (SELECT run FROM host WHERE key = 'sandbox' AND value $1 'off')
             ORDER BY 1 LIMIT 1 OFFSET 4"

@@ -1,19 +1,19 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Guests that mean harm (hostile/) beside an honest one, g1, over vchan. In each attack g1's samples
-# all count, the run ends by its policy within a bound, the message names the guest, and Dom0 is as it
-# was. docs/reliability.md has the attacks as a table.
+# Hostile guests (hostile/) beside an honest one, g1, over vchan. In each attack all of g1's samples
+# count, the run ends by its policy within a bound, the message names the guest, and Dom0 is left as it
+# was. docs/reliability.md has a table of the attacks.
 
 load helper
 
 DIR=/var/lib/xenbench/t58
 ATTACKERS="g2 g3 g4 g5 g6"
 
-# What an attack may add to the most that any process of xenbench's has in a run without one.
+# How much more memory the largest xenbench process may need than in a run without an attack.
 MOST_MORE_KB=16384
-# How often rings are made anew; 1000 take ten minutes.
+# How often an attacker makes new rings; 1000 take ten minutes.
 ANEW=${ANEW:-150}
-# Wake-ups in a second while a storm is held down: 50 looks, and what a busy machine adds.
+# The most wake-ups per second while a storm is throttled: 50 looks, and what a busy machine adds.
 MOST_WAKEUPS=120
 
 setup_file() {
@@ -25,8 +25,8 @@ setup_file() {
           for g in g1 g2; do xenbench exec \$g -- sh -c \"echo \$g >/tmp/who\"; done"
     dom0 'cat >/root/beside && chmod +x /root/beside' <<'SH'
 #!/bin/bash
-# beside NAME SECONDS: runs NAME.yaml, at most so long; notes its status, how long it took, and the most memory in kB that
-# any process of xenbench's had.
+# beside NAME SECONDS: runs NAME.yaml for at most SECONDS; notes its status, its duration, and the memory in kB of the
+# largest xenbench process.
 cd /var/lib/xenbench/t58 || exit
 watch() {
     local pids kb most=0
@@ -46,7 +46,7 @@ echo "$? $((SECONDS - began))" >"$1.status"
 touch "$1.over"
 wait
 SH
-    # wakes PATTERN SECONDS: how often a process slept or was put off in that time, and the CPU time that it took in ms.
+    # wakes PATTERN SECONDS: prints a process's context switches in that time, and its CPU time in ms.
     dom0 'cat >/root/wakes && chmod +x /root/wakes' <<'SH'
 #!/bin/bash
 look() {
@@ -67,7 +67,7 @@ SH
     traces >"$BATS_FILE_TMPDIR/before"
 }
 
-# A test that failed must not leave its attacks to the next.
+# End the attacks of a test that failed, so that they do not disturb the next.
 teardown() {
     local guest
     for guest in $ATTACKERS; do
@@ -81,7 +81,7 @@ teardown_file() {
           for g in g1 $ATTACKERS; do xl destroy \$g; xenbench guest remove --destroy \$g; done; rm -rf $DIR" >/dev/null 2>&1 || true
 }
 
-# What may be left in Dom0: processes, event channels, records of work, descriptors of the guests' monitors.
+# Print counts of what an attack might leave in Dom0: processes, event channels, records of work, monitors' descriptors.
 traces() {
     # shellcheck disable=SC2016
     dom0 'echo "sessions $(pgrep -c -x xenbench-sessio)"; echo "channels $(grep -c evtchn: /proc/interrupts)"
@@ -89,13 +89,13 @@ traces() {
           for p in $(pgrep -x "xenbench|exe"); do ls /proc/$p/fd | wc -l; done | sort -n | tail -n 1 | sed "s/^/descriptors /"'
 }
 
-# attack GUEST ATTACK SECONDS [ARGUMENT...]: begins it; the guest's agent comes back when it is over.
+# attack GUEST ATTACK SECONDS [ARGUMENT...]: begins an attack; the guest's agent is back when it is over.
 attack() {
     touch "$BATS_FILE_TMPDIR/attacks-$1"
     dom0 "xenbench exec $1 -- /tmp/hostile ${*:2}" || die "guest $1 cannot attack"
 }
 
-# End the attacks, and await the agents.
+# call_off GUEST...: ends the guests' attacks and waits for their agents.
 call_off() {
     rm -f "${@/#/$BATS_FILE_TMPDIR/attacks-}"
     dom0 "for g in $*; do xenstore-write /local/domain/\$(xl domid \$g)/data/xenbench/halt now; done
@@ -107,7 +107,7 @@ call_off() {
           done" >&3 || die "an agent did not come back after an attack: $*"
 }
 
-# experiment NAME GUEST... [-- LINE...]: two repetitions of a job of 3 s.
+# experiment NAME GUEST... [-- LINE...]: writes an experiment with two repetitions of a 3 s job.
 experiment() {
     local name=$1 guests=""
     shift
@@ -132,7 +132,7 @@ $(printf '%s\n' "$@")
 END
 }
 
-# honest NAME CELLS SECONDS: each sample of g1 counts, and the run has ended in time, with 0 or 1, and with bounded memory.
+# honest NAME CELLS SECONDS: all samples of g1 count, and the run ended in time, with 0 or 1, and with bounded memory.
 honest() {
     local status seconds kb most said
     read -r status seconds <<<"$(dom0 "cat $DIR/$1.status")"
@@ -150,7 +150,7 @@ honest() {
     [ "$said" -le 20480 ] || die "$1: store and report have $said KiB"
 }
 
-# blamed NAME GUEST...: a warning names the guest, or its sample is lost for a reason; g1 is named in none.
+# blamed NAME GUEST...: a warning names each guest, or its sample is lost with a reason; g1 is never named.
 blamed() {
     local name=$1 said guest
     shift
@@ -175,7 +175,7 @@ sound() {
     dom0 "/root/beside before 120"
     honest before 2 90
     blamed before g2 g3 g4 g5
-    # Other commands end, too, and say who; and the honest guest answers.
+    # Other commands end too and name the guest, and the honest guest answers.
     began=$SECONDS
     run dom0 "for g in g2 g3 g5; do xenbench exec --connect-timeout 8 \$g -- true && echo \$g answered; done
               xenbench guest list --json | jq -r '.[].name' | xargs echo listed; xenbench exec g1 -- echo fine"
@@ -219,7 +219,7 @@ sound() {
     [ "${held#* }" -le $((${free#* } / 2)) ] || die "held down $held, not $free"
     dom0 "grep -q 'guest g2: its event channel wakes Dom0 without a message' $DIR/storm.said" || die "$(dom0 "cat $DIR/storm.said")"
     call_off g2
-    # Files and output of an honest guest are none.
+    # An honest guest's files and output are no storm.
     dom0 "cd $DIR && head -c 4M /dev/urandom >in && { xenbench push g1 in /tmp/in && xenbench pull g1 /tmp/in out && cmp in out &&
           xenbench exec g1 -- sh -c 'cat /tmp/in; i=0; while [ \$i -lt 2000 ]; do echo \$i; i=\$((i + 1)); done' >/dev/null; } 2>honest.said &&
           ! grep 'event channel' honest.said" || die "$(dom0 "cat $DIR/honest.said")"
@@ -238,7 +238,7 @@ sound() {
     dom0 "sed -i 's/^  g6:/  g6: {resize: balloon}/; s/^repetitions: 2/repetitions: 1/' $DIR/after.yaml; /root/beside after 300"
     honest after 2 240
     blamed after g2 g4 g6
-    # What a guest says is harmless to terminals, and reports are well-formed.
+    # What guests sent is harmless to terminals, and reports are well-formed.
     said=$(dom0 "cd $DIR && cat after.said after.table after.report/* | grep -c -aP '[\\x00-\\x08\\x0b-\\x1f\\x7f]'") || true
     [ "$said" = 0 ] || die "control bytes: $said"
     dom0 "cd $DIR/after.report && iconv -f UTF-8 -t UTF-8 * >/dev/null && jq . *.json >/dev/null && ! grep -q '<script>alert' *.html *.md" ||
@@ -280,7 +280,7 @@ sound() {
     experiment claims g1 g2
     dom0 "/root/beside claims 120"
     honest claims 2 90
-    # Numbers that its agent has by chance are its agent's; all others lead nowhere.
+    # If g2 claims numbers that its own agent uses, its own agent answers; all other numbers lead nowhere.
     said=$(sql "SELECT count(*) FROM samples WHERE guest = 'g2' AND outcome = 'lost'")
     [ "$said" = 0 ] || blamed claims g2
     said=$(sql "SELECT guest, min(instr(bytes, CAST(guest || char(10) AS BLOB)) > 0) FROM outputs WHERE stream = 'stdout' GROUP BY guest")

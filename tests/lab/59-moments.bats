@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Faults at chosen moments (fault-at): some of the table that `make faults` makes of all.
+# Faults at chosen moments (fault-at): a selection from the table that `make faults` makes.
 
 load helper
 load storage
@@ -20,7 +20,7 @@ teardown_file() {
     storage_down
 }
 
-# survives MOMENT FAULT...
+# survives MOMENT FAULT...: lets each fault happen at the moment; the result must be good
 survives() {
     local moment=$1 fault said
     shift

@@ -21,7 +21,7 @@ host_state() {
           xl sched-credit2 -d 0; xl list | awk "{ print \$1 }"'
 }
 
-# run_example NAME OPTIONS...: must succeed and leave the host as it found it
+# run_example NAME OPTION...: runs an example, which must succeed and leave the host as it was
 run_example() {
     local before after name=$1
     shift
@@ -33,8 +33,8 @@ run_example() {
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
-# The guests' shares, in per cent of all measured guests' run time, in the first case whose name
-# begins so.
+# shares PREFIX: prints the guests' shares, in per cent of all measured guests' run time, in the cases
+# whose names begin with PREFIX.
 shares() {
     sql "select group_concat(guest || ' ' || share, ' ') from (
            select guest, round(100.0 * sum(overlap_run_ns) / (select sum(overlap_run_ns) from samples s join cells c using (run, cell, attempt)
@@ -73,7 +73,7 @@ shares() {
                  where cases.name = 'scheduler $scheduler' and cells.state = 'done'"
         echo "$scheduler: heavy had $output times what light had; 4 is promised"
         awk '$1 > 2.4 && $1 < 7 { ok = 1 } END { exit !ok }' <<<"$output"
-        # At both edges of the window, each guest was in the pool with this scheduler.
+        # At both ends of the window, each guest was in the pool with this scheduler.
         [ "$(sql "select count(*) from settings_read join cells using (run, cell, attempt) join cases using (run, case_no)
                   where cases.name = 'scheduler $scheduler' and cells.state = 'done' and domain != 'Domain-0' and differs is null
                   and settings_read.settings like '%bench%'")" -eq 6 ]
@@ -90,10 +90,10 @@ shares() {
     run sql "select round(max(slowdown), 1) > 2.2, count(*) from slowdowns where guest = 'victim'"
     echo "$output"
     [ "$output" = "1|3" ]
-    # The neighbours' samples are kept and do not count.
+    # The neighbours' samples are stored but do not count.
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) join parts using (run, case_no, guest)
               where parts.role = 'background' and outcome = 'killed' and run_ns > 0 and cells.state = 'done'")" -ge 6 ]
-    # Killing them is no failure, and their promise and share are shown.
+    # That the run killed them is no failure, and their promise and share are reported.
     dom0 "xenbench report --store $STORE --format json" >"$BATS_TEST_TMPDIR/results.json"
     jq '[.summary[].guests[] | select(.role == "background")]' "$BATS_TEST_TMPDIR/results.json" | tee "$BATS_TEST_TMPDIR/background.json"
     jq -e 'length >= 6 and all(.failed == 0 and .ended_by_run == 1 and .cpu_share.median > 0.1 and .host_share.median > 0.02
@@ -216,12 +216,12 @@ YAML
 # bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing changes on the host" {
     local before after
-    # Some files ask an existing guest for what it cannot have.
+    # Some of the files ask for what an existing guest cannot have.
     dom0 'xenbench guest create old --image micro --type pv --memory 128M --start --wait
           xenbench guest create still --image micro --type pv --memory 128M --vcpus 1 --max-vcpus 2'
     before=$(host_state)
     "$LAB" push --name "$LAB_NAME" "$BATS_TEST_DIRNAME/../cli/malformed" /root/
-    # In one call: a hundred calls would need a hundred connections.
+    # Run all of them in one call, because a hundred calls would take a hundred connections.
     run dom0 'cd /root/malformed && n=0 && bad=0
         for f in *.yaml; do
             expected=$(head -n 1 "$f"); expected=${expected#\# refused: }; line=${expected%%: *}; reason=${expected#*: }

@@ -1,8 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The store on real Xen: a run whose controller is killed at twenty random moments and restarted
-# each time ends with exactly the samples of an undisturbed one; medians until certain; the
-# manifest; runs exported and merged.
+# The store on real Xen: a run whose controller is killed at twenty random moments, and restarted each
+# time, ends with exactly the samples of an undisturbed run; repeating until medians are certain; the
+# manifest; exporting and merging runs.
 
 load helper
 
@@ -17,7 +17,7 @@ teardown() {
     dom0 'xenbench clean; xenbench guest remove --destroy one two' >/dev/null 2>&1 || true
 }
 
-# experiment NAME MORE: two PV guests that count for 0.4 s, apart and together.
+# experiment NAME MORE: writes an experiment with two PV guests that count for 0.4 s, apart and together.
 experiment() {
     dom0 "cat >$REPORT/$1.yaml" <<YAML
 name: $1
@@ -43,8 +43,8 @@ YAML
     # Both runs find existing guests, so that the kills hit cells and not only the making of guests.
     dom0 'xenbench guest create one two --image micro --type pv --memory 128M --start' >&2
     quiet_ms=$(dom0 "cd $REPORT && began=\$(date +%s%3N) && xenbench run --quiet --store $STORE quiet.yaml >/dev/null && echo \$((\$(date +%s%3N) - began))")
-    # Each attempt lives for up to a sixteenth of the undisturbed duration: twenty are not enough to
-    # finish.
+    # Each attempt lives for up to a sixteenth of the undisturbed run's time, so that twenty attempts
+    # are unlikely to finish it.
     run dom0 "cd $REPORT && RANDOM=$SEED && for i in \$(seq 20); do
             xenbench run --quiet --store $STORE noisy.yaml >/dev/null 2>&1 & pid=\$!
             delay=\$((RANDOM % ($quiet_ms / 16)))

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# In a Dom0: commands report unwritable output, ignored signals stay ignored, and lvm has two groups
-# of one name.
+# In a Dom0: commands report output that cannot be written, ignored signals stay ignored, and lvm has
+# two groups of one name.
 
 load helper
 
@@ -20,7 +20,7 @@ teardown_file() {
         [ "$status" -eq 3 ] || die "$command: $status $output"
         [[ $output == *"No space left on device"* ]] || die "$command: $output"
     done
-    # A command with effects finishes, and its guest is as requested.
+    # A command that changes a guest finishes its work in spite of the error.
     dom0 'xenbench guest stop go >/dev/full; xenbench guest start --wait go >/dev/full' 2>/dev/null || true
     [ "$(fact go agent)" = true ]
     run dom0 'xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl >/dev/full'

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each workload of the catalogue runs once in a Debian guest, and each of its metrics is found. tests/lab/run makes the image
-# `workloads` for this file.
+# Each workload of the catalogue runs once in a Debian guest, and all its metrics are found. tests/lab/run makes the
+# image `workloads` for this file.
 load helper
 
 setup_file() {
@@ -14,7 +14,7 @@ teardown_file() {
     dom0 'xenbench guest destroy wl; xenbench guest remove wl' >/dev/null 2>&1 || true
 }
 
-# found WORKLOAD: run it once; the lab is slow, so jobs have all the time that they take.
+# found WORKLOAD: runs it once and checks that its metrics are found. The lab is slow, so there is no time-out.
 found() {
     run dom0 "xenbench workload check $1 --guest wl --repetitions 1 --quiet"
     echo "$output"

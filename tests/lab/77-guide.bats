@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The commands of docs/guide.md and docs/questions.md, in a Dom0, in the order of the pages. What they print is shown, for the pages.
+# Runs the commands of docs/guide.md and docs/questions.md in a Dom0, in the order of the pages, and shows what they print,
+# for the pages.
 
 load helper
 
@@ -15,7 +16,7 @@ teardown_file() {
     dom0 "rm -rf $DIR; xenbench guest remove --destroy booted" >/dev/null 2>&1 || true
 }
 
-# commands PAGE SECTION...: the lines that call xenbench; lines that end with a backslash go on.
+# commands PAGE SECTION...: prints the sections' lines that call xenbench; joins lines that end with a backslash.
 commands() {
     local section
     for section in "${@:2}"; do
@@ -23,7 +24,7 @@ commands() {
     done | sed -n '/^    xenbench /{:more; /\\$/{N; s/\\\n *//; b more}; s/^    //; p}'
 }
 
-# follow PAGE COUNT SECTION...: at least so many commands; a line whose status may be another than 0 says so below.
+# follow PAGE COUNT SECTION...: runs the sections' commands, at least COUNT. `allowed` has the statuses that may be other than 0.
 follow() {
     local line status count=0 allowed
     while read -r line; do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Uses a domain's number again, for 58-hostile.bats: waits until the number is free, and makes an
- * empty domain of it. Xen would do so by itself after 32,752 domains.
+ * Reuses a domain's number, for 58-hostile.bats: waits until the number is free, then makes an
+ * empty domain with it. Xen itself would do so after 32,752 domains.
  *
  *   domid make NUMBER | domid destroy NUMBER
  */

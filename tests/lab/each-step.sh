@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# each-step.sh COMMAND...: in Dom0, kills a command that makes the guest px at each of its steps in
-# turn. After each kill nothing half-made may look complete, and `xenbench clean` must remove the
-# rest.
+# each-step.sh COMMAND...: in Dom0, runs a command that makes the guest px, and kills it at each of its
+# steps in turn. After each kill nothing incomplete may look complete, and `xenbench clean` must remove
+# the rest.
 # shellcheck shell=bash
 guests=/var/lib/xenbench/guests
 

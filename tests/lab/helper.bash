@@ -2,12 +2,12 @@
 # Shared by the lab tests. LAB and LAB_NAME name a running lab with xenbench in its Dom0
 # (tests/lab/run).
 
-# Run a command line in the lab's Dom0, with its output and status.
+# Run a command line in the lab's Dom0, passing on its output and status.
 dom0() {
     "$LAB" exec --name "$LAB_NAME" -- "$@"
 }
 
-# xen_is_before NUMBER: is the lab's Xen older than this, 100 * major + minor?
+# xen_is_before NUMBER: is the lab's Xen older than NUMBER, which is 100 * major + minor?
 xen_is_before() {
     [ "$(dom0 "xl info | awk '/^xen_major/ { major = \$3 } /^xen_minor/ { print 100 * major + \$3 }'")" -lt "$1" ]
 }
@@ -23,12 +23,12 @@ fact() {
     dom0 "xenbench guest list --json | jq -r '.[] | select(.name == \"$1\") | .$2'"
 }
 
-# Ask the store of this file, STORE.
+# Run a query on this test file's store, $STORE.
 sql() {
     dom0 "sqlite3 -cmd '.timeout 10000' $STORE \"$1\""
 }
 
-# A kernel logs each BUG, oops and warning: none may have any.
+# Dom0's kernel must not have logged a BUG, an oops or a segfault.
 dom0_kernel_is_sound() {
     local said
     said=$(dom0 'dmesg | grep -E "BUG|Oops|general protection|segfault|kernel BUG"' || true)
@@ -41,24 +41,22 @@ guest_kernel_is_sound() {
     [ -z "$said" ] || die "guest $1's kernel: $said"
 }
 
-# A dead domain that somebody still maps shows as (null).
+# A dead domain whose memory is still mapped shows as (null).
 no_zombie_domains() {
     local said
     said=$(dom0 "xl list | grep -F '(null)'" || true)
     [ -z "$said" ] || die "zombie domains: $said"
 }
 
-# QEMU's emulation of SVM sometimes loses a PVH guest (docs/lab.md): Xen's log then has a triple
-# fault in the hypervisor's own code, and the guest's failure says nothing about xenbench. in-lab
-# repeats such a file; in long tests `unless_lost` repeats the part. The number of guests lost so
-# far:
+# Prints how many guests QEMU has lost. Its emulation of SVM sometimes loses a PVH guest (docs/lab.md):
+# Xen's log then has a triple fault in the hypervisor's own code, and the failure says nothing about
+# xenbench. in-lab repeats such a file; in long tests, `unless_lost` repeats a part.
 emulator_losses() {
     dom0 "xl dmesg | grep -c 'Triple fault'" || true
 }
 
-# unless_lost GUEST COMMAND...: runs COMMAND, which fails by its status. If the emulator lost a
-# guest, restarts GUEST and repeats, at most three times, and says so. Any other failure is a
-# failure.
+# unless_lost GUEST COMMAND...: runs COMMAND, which must report failure by its status. If it failed and
+# the emulator lost a guest, says so, restarts GUEST and tries again, at most three times in all.
 unless_lost() {
     local guest=$1 losses try
     shift

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The images boot on real Xen as PV and PVH, and contain what they should and nothing more.
+# The images boot on real Xen as PV and PVH, and contain what they should, and nothing else.
 load helper
 
 setup_file() {
@@ -13,7 +13,7 @@ teardown_file() {
     dom0 'xenbench guest destroy img-m img-d; xenbench guest remove img-m img-d'
 }
 
-# guest NAME SCRIPT: prints the script's output
+# guest NAME SCRIPT: runs the script in the guest
 guest() {
     local name=$1
     shift

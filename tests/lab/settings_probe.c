@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Hands for tests/lab/settings.bats: what `xenbench run` does to a host, one step at a time.
+ * For tests/lab/15-settings.bats: does what `xenbench run` does to a host, one step at a time.
  *
- *   settings_probe read DOMID              what is in force, as JSON
- *   settings_probe apply DOMID JSON        make it be in force, and say how it differs if it does
+ *   settings_probe read DOMID              print what is in force, as JSON
+ *   settings_probe apply DOMID JSON        put it in force, and report a setting that is not
  *   settings_probe pool NAME SCHED CPUS    make a cpupool
  *   settings_probe unpool NAME             remove it
  *   settings_probe params NAME RATELIMIT   set a pool's rate limit (us)

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-// soak: does this machine compute right?
+// soak: does this machine compute correctly?
 //
 //   soak SECONDS [COPIES]
 //
-// COPIES processes (2) repeat checks whose results are known: integer and floating point arithmetic under timer signals,
-// glibc's string functions against plain loops, page tables and copy-on-write, fork, exec and pipes. A wrong result or
-// a process that dies is a fault: each is told on standard output, and the last line counts them. Exit 1 if there was one.
+// COPIES processes (2) repeat checks whose results are known: integer and floating point arithmetic
+// under timer signals, glibc's string functions against plain loops, page tables and copy-on-write,
+// fork, exec and pipes. A wrong result, or a process that dies, is a fault. Each fault is printed,
+// and the last line counts them. Exit 1 if there was one.
 //
-// As PID 1 of a guest it takes SECONDS from "soak=" on the kernel's command line and powers the guest off at the end.
+// As PID 1 of a guest it takes SECONDS from "soak=" on the kernel's command line, and at the end
+// waits until the guest is destroyed.
 //
-// It has to judge a machine that is suspected of corrupting programs, so it is static and leans on little.
+// It judges a machine that may corrupt programs, so it is static and depends on little.
 
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
@@ -33,13 +35,13 @@
 enum {
     COPIES_MAX = 64,
     FAULT_STATUS = 1,
-    CHILD_STATUS = 42, // of a child that found all as it should be
+    CHILD_STATUS = 42, // of a child that found no fault
     BLOCK = 1 << 16,
     PAGES = 2048, // 8 MiB walked by each page check
     PAGE = 4096,
 };
 
-// What the machine must get: printed by `soak --sums` on a machine that is trusted.
+// The results that the machine must get: printed by `soak --sums` on a trusted machine.
 #define INTEGER_SUM 0x28f8de8d12f62fc9u
 #define DOUBLE_SUM 0xc2cff540396e87bfu
 #define FLOAT_SUM 0x7990968290daf2u
@@ -88,7 +90,8 @@ static uint64_t check_integer(uint64_t seed)
     return sum;
 }
 
-// Orders of summation are fixed and only IEEE operations are used, so that the bits are the same everywhere.
+// The order of additions is fixed and only IEEE operations are used, so the bits are the same
+// everywhere.
 static uint64_t check_double(uint64_t seed)
 {
     enum { N = 48 };
@@ -123,7 +126,7 @@ static uint64_t check_float(uint64_t seed)
         x[i] = (float)(next(&seed) >> 44) / 1048576.0f;
     }
     for (int round = 0; round < 200; round++) {
-        for (int i = 0; i < 1024; i++) { // the compiler makes vectors of this
+        for (int i = 0; i < 1024; i++) { // the compiler vectorizes this
             x[i] = 3.75f * x[i] * (1.0f - x[i]);
         }
     }
@@ -133,7 +136,8 @@ static uint64_t check_float(uint64_t seed)
     return sum;
 }
 
-// glibc chooses its string functions by the CPU's features: they are what vector registers are used for most.
+// glibc chooses its string functions by the CPU's features. They are the main users of vector
+// registers.
 static uint64_t check_strings(uint64_t seed)
 {
     static unsigned char from[BLOCK + 64], to[BLOCK + 64];
@@ -167,7 +171,7 @@ static uint64_t check_strings(uint64_t seed)
     return 0;
 }
 
-// Maps pages, marks each, protects, changes and unmaps them, while a child writes its copies.
+// Maps pages, then marks, protects, changes and unmaps them, while a child writes to its copies.
 static uint64_t check_pages(uint64_t seed)
 {
     unsigned char *pages = mmap(NULL, (size_t)PAGES * PAGE, PROT_READ | PROT_WRITE,
@@ -203,7 +207,7 @@ static uint64_t check_pages(uint64_t seed)
     return bad;
 }
 
-// A fresh program each time: the loader's, the kernel's and libc's start, then a known sum.
+// Starts a new program each time: exec in the kernel, libc's start-up, then a known sum.
 static uint64_t check_exec(uint64_t seed)
 {
     (void)seed;
@@ -225,7 +229,8 @@ static uint64_t check_exec(uint64_t seed)
     return 0;
 }
 
-// Two processes hand a number to and fro, each with floating point values of its own alive across the switches.
+// Two processes pass a number back and forth, and each keeps its own floating point values across
+// the switches.
 static uint64_t check_switches(uint64_t seed)
 {
     int there[2], back[2], status;
@@ -294,7 +299,7 @@ static uint64_t now_ms(void)
     return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-// Dirties vector registers in the middle of whatever is being computed: the kernel must bring them back.
+// Dirties vector registers in the middle of any computation: the kernel must restore them.
 static void on_timer(int signal_number)
 {
     static volatile double scratch[64];
@@ -314,7 +319,8 @@ static void start_timer(void)
     setitimer(ITIMER_REAL, &every, NULL);
 }
 
-// One copy: rounds until the time is over. Returns its exit status; *rounds counts what was completed.
+// One copy: runs rounds until the time is over. Returns its exit status; *rounds counts completed
+// rounds.
 static int run_copy(uint64_t until_ms, uint64_t *rounds)
 {
     int status = 0;
@@ -347,7 +353,7 @@ static pid_t start_copy(uint64_t until_ms, uint64_t *rounds)
     return pid;
 }
 
-// Runs the copies, starts one anew where it died, and prints the account. Returns the number of faults.
+// Runs the copies, restarts a copy that died, and prints the account. Returns the number of faults.
 static unsigned run_copies(unsigned seconds, unsigned copies)
 {
     uint64_t *rounds = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -397,7 +403,7 @@ static void __attribute__((noreturn)) be_init(void)
         dup2(console, fd);
     }
     run_copies(seconds_of_cmdline(), 2);
-    for (;;) { // whoever has read the account destroys the guest
+    for (;;) { // the guest is destroyed by the one who has read the account
         pause();
     }
 }
@@ -410,7 +416,7 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         return check_float(1) == FLOAT_SUM ? CHILD_STATUS : FAULT_STATUS;
     }
-    if (argc == 2 && strcmp(argv[1], "--sums") == 0) { // where the constants in this file come from
+    if (argc == 2 && strcmp(argv[1], "--sums") == 0) { // prints the constants in this file
         for (int i = 0; i < CHECKS && checks[i].expected; i++) {
             printf("%s %#llx\n", checks[i].name, (unsigned long long)checks[i].run(1));
         }

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Shared by the disk tests: a volume group on the lab's spare disk, and a `micro` image with a disk.
+# Shared by the tests of disks: a volume group on the lab's spare disk, and a `micro` image with a disk.
 # shellcheck shell=bash
 
 GUESTS=/var/lib/xenbench/guests

@@ -1,9 +1,9 @@
-// trace-events.mjs FILE: read Chrome trace events with the engine of Chrome's DevTools; print a line for each thread, and
+// trace-events.mjs FILE: reads Chrome trace events with the engine of Chrome's DevTools; prints a line for each thread, and
 // the bounds of the trace in microseconds.
 import fs from 'node:fs';
 import { pathToFileURL } from 'node:url';
 
-// The engine expects a browser's class.
+// The engine needs this class of browsers.
 globalThis.DOMRect = class {
     constructor(x = 0, y = 0, width = 0, height = 0) {
         Object.assign(this, { x, y, width, height });

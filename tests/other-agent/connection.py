@@ -169,7 +169,7 @@ class Connection:
     def on_credit(self, id, bytes):
         if id in self.transfers:
             self.transfers[id].credit += bytes
-        elif id in self.agent.jobs and self.agent.jobs[id].owner in (None, self):   # else it crossed the end
+        elif id in self.agent.jobs and self.agent.jobs[id].owner in (None, self):   # else the credit came after the job's end
             self.job(id).credit += bytes
 
     def on_input(self, id, offset, data, eof):

@@ -89,6 +89,6 @@ def family(leader, tag):
 
 def kill_family(leader, tag):
     while pids := family(leader, b"XENBENCH_JOB=" + tag.encode()):
-        # The leader first: a shell whose child is killed before it would end by itself.
+        # The leader first: if its child were killed before it, a shell would exit by itself.
         for pid in sorted(pids, key=lambda pid: pid != leader):
             send_signal(os.kill, pid, signal.SIGKILL)

@@ -168,7 +168,7 @@ class Job:
         return self.input
 
     def input_ready(self):
-        self.input.closed |= not self.input.data   # then only the end of all readers wakes it
+        self.input.closed |= not self.input.data   # with nothing to write, only the end of all readers wakes it
         self.pump_input()
 
     def pump_input(self):

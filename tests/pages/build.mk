@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Pages of reports as a browser shows them. Chromium is large, so this is no part of `make check`.
+# Pages of reports as a browser shows them. Chromium is large, so this is not part of `make check`.
 PAGES := $(BUILD)/pages
 
 write-pages: all
@@ -15,7 +15,7 @@ report-pictures: deps-pages write-pages
 check-pages: deps-pages all
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/pages/pages.bats
 
-# Keep the present pictures as the reference, and those that docs/report.md shows.
+# Store the present pictures as the reference, and copy those that docs/report.md shows.
 keep-pages: report-pictures
 	cp $(PAGES)/facts.json $(PAGES)/four-cases-*-small.png tests/pages/kept
 	cp $(PAGES)/four-cases-390-light-top.png $(PAGES)/four-cases-1400-dark-top.png docs/pictures

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// look.js DIR [--against DIR] PAGE.html...: draw each page in headless Chromium at the width of a phone, a tablet and a
-// desk, light and dark, and as PDF, into DIR, with small pictures of the tops and facts.json. Print what is wrong with the
-// layout, and where small pictures or facts differ from those in the other DIR; the exit status is then 1.
+// look.js DIR [--against DIR] PAGE.html...: draws each page in headless Chromium at the widths of a phone, a tablet and a
+// desktop, light and dark, and as PDF, into DIR, with small pictures of the tops and facts.json. Prints what is wrong with
+// the layout, and where small pictures or facts differ from those in the other DIR; the exit status is then 1.
 const fs = require("fs");
 const os = require("os");
 const path = require("path");
@@ -10,13 +10,13 @@ const {spawn} = require("child_process");
 const WIDTHS = [390, 800, 1400];
 const WIDTHS_BETWEEN = [360, 500, 769, 1024]; // measured only
 const SCHEMES = ["light", "dark"];
-const SMALL = 0.25, TOP = 1600; // of small pictures: scale, and how much of a page
-const SHOWN = 1200; // how much of a page docs/ shows
-// Fonts differ between machines, so heights and pictures may differ a little. A chart that is missing changes both by more.
+const SMALL = 0.25, TOP = 1600; // of small pictures: the scale, and the height in pixels of a page's part
+const SHOWN = 1200; // the height of the part that docs/ shows
+// Fonts differ between machines, so heights and pictures may differ a little. A missing chart changes both by more.
 const HEIGHT_PART = 0.2, GREY_MEAN = 8;
 const A4 = {paperWidth: 8.27, paperHeight: 11.69, marginTop: 0.5, marginBottom: 0.5, marginLeft: 0.5, marginRight: 0.5};
 
-// Chromium's debugging protocol over two pipes: messages of JSON, each ended by a NUL.
+// Chromium's debugging protocol over two pipes: JSON messages, each ended by a NUL.
 function connect(chromium) {
     const waiting = new Map();
     let last = 0, rest = "";
@@ -41,7 +41,7 @@ function connect(chromium) {
     return {call, wait};
 }
 
-// Runs in the page: what a reader could not read.
+// Runs in the page: returns what a reader could not read.
 function measure(scheme) {
     const wrong = [], width = document.documentElement.clientWidth;
     const say = (what, element) => wrong.push(`${what}: ${(element.outerHTML || element).slice(0, 100).replace(/\s+/g, " ")}`);
@@ -102,7 +102,7 @@ function measure(scheme) {
     };
 }
 
-// Runs in the page: the mean difference of two pictures in grey, 0 to 255, over blocks of 4 x 4.
+// Runs in the page: returns the mean difference of two pictures in grey, 0 to 255, over blocks of 4 x 4 pixels.
 async function difference(one, other) {
     const greys = async (url) => {
         const image = new Image();
@@ -119,7 +119,7 @@ async function difference(one, other) {
     return a.length === b.length ? a.reduce((sum, grey, i) => sum + Math.abs(grey - b[i]), 0) / a.length : 255;
 }
 
-// What differs between the facts of a page now and then.
+// Returns the differences between a page's present and stored facts.
 function compare(now, then) {
     const wrong = Object.keys(now).filter((fact) => fact !== "height" && JSON.stringify(now[fact]) !== JSON.stringify(then[fact]))
         .map((fact) => `${fact}: ${JSON.stringify(now[fact])}, not ${JSON.stringify(then[fact])}`);
@@ -149,7 +149,7 @@ async function look(to, dir, against, pages) {
                 throw new Error(JSON.stringify(exceptionDetails));
             return result.value;
         };
-        // The page's top at a small scale; say so where it looks unlike the one that is kept.
+        // Draw the page's top at a small scale; returns a message if it looks different from the stored picture.
         const shootSmall = async (width, scheme) => {
             const clip = {x: 0, y: 0, width, height: TOP, scale: SMALL}, file = `${name}-${width}-${scheme}-small.png`;
             const {data} = await call("Page.captureScreenshot", {format: "png", clip, captureBeyondViewport: true});

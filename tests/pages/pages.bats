@@ -7,21 +7,21 @@ setup_file() {
     "$BATS_TEST_DIRNAME/write" "$BATS_FILE_TMPDIR/pages"
 }
 
-# look PAGE...: against the facts and pictures that are kept.
+# look PAGE...: draws the pages and compares them with the stored facts and pictures.
 look() {
     node "$BATS_TEST_DIRNAME/look.js" "$BATS_TEST_TMPDIR/out" --against "$BATS_TEST_DIRNAME/kept" "$@"
 }
 
 @test "pages: at three widths, light and dark, nothing is cut off, overlaps or breaks a number, and all is as kept" {
     look "$BATS_FILE_TMPDIR"/pages/*.html
-    # On paper: all that is not folded, in light colours.
+    # On paper there is everything that is not folded, in light colours.
     pdftotext -layout "$BATS_TEST_TMPDIR/out/four-cases.pdf" "$BATS_TEST_TMPDIR/text"
     grep -q 'Why to trust it' "$BATS_TEST_TMPDIR/text"
     grep -qE 'clone2 +50.% of 50.%' "$BATS_TEST_TMPDIR/text"
     run ! grep -q 'Measured on' "$BATS_TEST_TMPDIR/text"
 }
 
-# spoil WHAT-IS-SAID SED-SCRIPT
+# spoil MESSAGE SED-SCRIPT: a page damaged by the script is reported with this message
 spoil() {
     sed "$2" "$BATS_FILE_TMPDIR/pages/four-cases.html" >"$BATS_TEST_TMPDIR/four-cases.html"
     run -1 look "$BATS_TEST_TMPDIR/four-cases.html"

@@ -20,10 +20,10 @@ teardown_file() {
     dom0 "cd /var/lib/xenbench/guests && xenbench guest remove --destroy suite-*" >/dev/null 2>&1 || true
 }
 
-# in_guest GUEST LINE: LINE for the guest's shell
+# in_guest GUEST LINE: runs LINE in the guest's shell
 in_guest() { dom0 "xenbench exec $1 -- sh -c $(printf '%q' "$2")"; }
 
-# What the guest is, and that it is well.
+# The guest runs the expected release, and has settled without failed units.
 check_guest() {
     local guest=$1 suite=$2 systemd
     run in_guest "$guest" '. /etc/os-release; echo $VERSION_CODENAME; systemctl is-system-running --wait; systemctl --failed --plain --no-legend; hostname'
@@ -33,7 +33,7 @@ $guest" ] || die "$guest: $output"
     systemd=$(in_guest "$guest" "systemctl --version | awk 'NR == 1 { print \$2 }'")
     echo "# $guest: kernel $(in_guest "$guest" 'uname -r'), systemd $systemd" >&3
     if [ "$systemd" -ge 255 ]; then
-        # It runs with a merged /usr only, and from 256 on with cgroup v2 only.
+        # These versions of systemd need a merged /usr and, from 256 on, cgroup v2.
         run in_guest "$guest" 'stat -f -c %T /sys/fs/cgroup; readlink /bin /lib /sbin'
         [ "$output" = "cgroup2fs
 usr/bin
@@ -43,7 +43,7 @@ usr/sbin" ] || die "$guest: $output"
     guest_kernel_is_sound "$guest"
 }
 
-# A guest whose clock is beyond 2038, where only 64-bit times reach: jobs and files both ways.
+# Jobs, and files both ways, in a guest whose clock is after 2038, which needs 64-bit times.
 check_late_clock() {
     in_guest "$1" 'date -s @2209086245'
     dom0 "seq 1000 >/root/late && xenbench push $1 /root/late /root/late && xenbench pull $1 /root/late /root/late.back &&

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each test_*.c is a program. Tests of the protocol, and of agent parts without processes, link the
-# agent; the others link the controller and use its parts that need no Xen.
+# Each test_*.c is a program. Tests of the protocol, and of the agent's parts that start no processes,
+# link the agent; the others link the controller and test its parts that need no Xen.
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 UNIT_AGENT_NAMES := test_frame test_link test_hotplug
 UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
@@ -15,7 +15,7 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
 	@mkdir -p $(@D)
 	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS) -lcmocka
 
-# Libraries come after the objects that need them.
+# Libraries must follow the objects that need them.
 $(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): $(AGENT_LIB) $(PROTO_LIB)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))

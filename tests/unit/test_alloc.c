@@ -13,7 +13,7 @@
 #include <unistd.h>
 #include <cmocka.h>
 
-/* Let an impossible request return NULL, as it does without the sanitizer. */
+/* Make an impossible request return NULL, as it does without the sanitizer. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
@@ -84,7 +84,7 @@ static void test_no_memory_ends_the_process(void **state)
         assert_ends(attempts[i]);
 }
 
-/* An empty list allocates nothing, so NULL is no lack of memory. */
+/* An empty list needs no memory, so it must not look like a lack of memory. */
 static void test_nothing_is_something(void **state)
 {
     (void)state;

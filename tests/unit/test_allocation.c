@@ -144,7 +144,7 @@ static void one_mask_is_meant_for_all_vcpus(void **state XB_UNUSED)
     struct xb_err err = {0};
     assert_int_equal(xb_allocation_set_hard(&alloc, 2, "1", &err), 0);
     assert_int_equal(alloc.hard_count, 3);
-    assert_true(xb_cpus_has(&alloc.hard[0], 7)); /* not set, so all */
+    assert_true(xb_cpus_has(&alloc.hard[0], 7)); /* not set, so all CPUs */
     assert_int_equal(xb_allocation_set_hard(&alloc, -1, "0", &err), 0);
     assert_int_equal(alloc.hard_count, 1);
     assert_int_equal(xb_allocation_set_hard(&alloc, -1, "x", &err), -1);
@@ -218,7 +218,7 @@ static size_t recorded(const char *path, const char *uuid, int64_t *weight)
     return json_array_size(domains);
 }
 
-/* A guest that a run starts does not exist when the host is recorded. */
+/* A guest that a run starts does not exist yet when the host is recorded. */
 static void a_domain_is_added_to_the_record_once(void **state XB_UNUSED)
 {
     static const char first[] = "00000000-0000-4000-8000-000000000001",
@@ -287,7 +287,7 @@ static void what_a_domain_was_built_with_is_compared(void **state XB_UNUSED)
     expect_build("native", "", &unknown, 0, "tsc_mode native asked, not known what is in force");
     expect_build("native", "1", &native, 3,
                  "memory from nodes 1 asked, from nodes 0-1 when it was built");
-    /* The present affinity says nothing about memory allocated earlier. */
+    /* The present affinity tells nothing about where memory was allocated earlier. */
     expect_build("native", "1", &native, 2, NULL);
     expect_build("native", "1", &native, 0, NULL);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is asked of Xen when settings are read and applied: this Xen has two pools, and counts. */
+/* Reading and applying settings asks Xen no more than it must. The test's own Xen counts calls. */
 #include "alloc.h"
 #include "allocation.h"
 #include "base.h"
@@ -105,7 +105,7 @@ int xc_domain_getinfolist(xc_interface *xc XB_UNUSED, uint32_t first, unsigned m
                           xc_domaininfo_t *info)
 {
     hypercalls++;
-    /* Xen tells of the next domain where there is none of this number. */
+    /* If no domain has this number, Xen reports the next one. */
     *info = (xc_domaininfo_t){.domain = first == 4 ? 5 : (domid_t)first, .max_vcpu_id = VCPUS - 1};
     return 1;
 }
@@ -199,7 +199,7 @@ static void test_run_times_are_one_hypercall_a_vcpu(void **state XB_UNUSED)
     assert_int_equal(times[1].vcpu, 1);
     assert_int_equal(times[1].pcpu, 3);
     assert_int_equal(times[1].run_ns, 101);
-    /* Room for fewer; the count is all. */
+    /* There is room for fewer vcpus, but the count covers all of them. */
     assert_int_equal(xb_vcpu_times(&xen, 1, times, 1, &count, &err), 0);
     assert_int_equal(count, VCPUS);
     assert_int_equal(xb_vcpu_times(&xen, 4, times, 1, &count, &err), -1);

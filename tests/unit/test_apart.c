@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Work apart: its answers, its errors, and a process that dies, lies or tries to break out. */
+/* Work in a separate, locked-down process: answers, errors, and a process that dies or attacks. */
 #include "apart.h"
 #include "base.h"
 
@@ -120,7 +120,7 @@ static void it_reads_what_it_was_handed(void **state XB_UNUSED)
     assert_int_equal(write(file, &answer, sizeof(answer)), sizeof(answer));
     assert_int_equal(xb_apart_ask(read_it, &file, &file, 1, &got, sizeof(got), &err), 1);
     assert_int_equal(got.sum, 77);
-    assert_int_equal(ask(read_it, &file, &got, &err), -1); /* it was not handed to this one */
+    assert_int_equal(ask(read_it, &file, &got, &err), -1); /* fd was not handed to this process */
 }
 
 int main(void)

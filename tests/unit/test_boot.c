@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest's way to boot follows from the options, the image and the host. */
+/* How a guest boots follows from the options, the image and the host. */
 #include "base.h"
 #include "boot.h"
 #include "guest_cfg.h"

@@ -21,7 +21,7 @@ static struct xb_clock_fit after(uint64_t at_ns, int64_t drift_ns, uint64_t erro
         .offset_ns = 1000 + drift_ns, .at_ns = at_ns, .error_ns = error_ns, .pings = 1};
 }
 
-/* 30 ppm are 10.8 ms in six minutes, and 0.09 ms in the three seconds until the release. */
+/* A drift of 30 ppm is 10.8 ms in six minutes, but 0.09 ms in the 3 s until the release. */
 static void test_a_long_job_does_not_make_the_release_worse(void **state XB_UNUSED)
 {
     for (int sign = -1; sign <= 1; sign += 2) {
@@ -33,7 +33,7 @@ static void test_a_long_job_does_not_make_the_release_worse(void **state XB_UNUS
     assert_int_equal(xb_clock_release_error(&before, &hours, S(103)), 190000);
 }
 
-/* At a fit, the error is the fit's own; between fits, the second fit's distance counts too. */
+/* At the first fit, the error is that fit's own; later, the second fit's distance adds to it. */
 static void test_release_error_between_the_fits(void **state XB_UNUSED)
 {
     struct xb_clock_fit end = after(S(110), 1000000, 300000);
@@ -42,13 +42,13 @@ static void test_release_error_between_the_fits(void **state XB_UNUSED)
     assert_int_equal(xb_clock_release_error(&before, &end, S(110)), 1300000);
 }
 
-/* The clock may have jumped before the release, so nothing is subtracted. */
+/* The clock may have jumped before the release, so the complete difference counts. */
 static void test_a_clock_that_is_not_even_counts_whole(void **state XB_UNUSED)
 {
     struct xb_clock_fit jumped = after(S(110), 60000000, 100000);
     assert_false(xb_clock_is_even(&before, &jumped));
     assert_int_equal(xb_clock_release_error(&before, &jumped, S(101)), 60100000);
-    /* Within 2 ms, a thousandth and the fits' errors the clock runs evenly; beyond, it does not. */
+    /* The clock runs evenly up to a difference of 2 ms, a thousandth, and the fits' errors. */
     struct xb_clock_fit most = after(S(110), MS(12) + 200000, 100000);
     assert_true(xb_clock_is_even(&before, &most));
     most.offset_ns++;
@@ -67,7 +67,7 @@ static void test_the_instant_lies_as_far_ahead_as_guests_need(void **state XB_UN
     assert_int_equal(xb_clocks_lead_ns(fits, 1, MS(5)), MS(5));
 }
 
-/* A cell found after a restart. */
+/* For a cell that is resumed after a restart, the fit's time is unknown. */
 static void test_times_that_are_not_known(void **state XB_UNUSED)
 {
     struct xb_clock_fit stored = {.offset_ns = 1000, .error_ns = 100000};
@@ -101,7 +101,10 @@ static int step_ahead(struct xb_cell *cell, struct xb_err *err)
     return r;
 }
 
-/* From this state on, failing in that one (CLOSED: in none), with one step that is another. */
+/*
+ * Advance a cell from a state. The step of state `fails` fails (CLOSED: none does), and the step of
+ * state `special` is replaced by `with`.
+ */
 static int advance(enum xb_cell_state from, enum xb_cell_state fails, enum xb_cell_state special,
                    xb_cell_step with)
 {

@@ -42,7 +42,7 @@ static int tear_down(void **state XB_UNUSED)
     return 0;
 }
 
-/* Write what save writes: a file's state or, as for a block device, an unknown time of change. */
+/* The tail that a save writes: a file's state or, as for a block device, no time of change. */
 static json_t *tail_of(bool writable, bool file)
 {
     libxl_device_disk one = {.pdev_path = disk, .readwrite = writable};
@@ -91,7 +91,7 @@ static void a_guest_that_began_to_run_since_is_refused(void **state XB_UNUSED)
     assert_fits(once, tail);
     assert_int_equal(xb_generation_next(&def, &err), 0);
     assert_refused(once, tail, "was started");
-    /* A checkpoint from before generations says nothing. */
+    /* A checkpoint from before generations were counted cannot tell. */
     xb_auto_json json_t *old = json_object();
     assert_refused(old, tail, "was started");
 }
@@ -111,7 +111,7 @@ static void without_a_disk_to_write_to_it_may_start_again(void **state XB_UNUSED
     assert_fits(head, none);
 }
 
-/* As after `xl create`, which counts no generation; but the kernel records each mount. */
+/* As after `xl create`, which does not count a generation; but ext4 records each mount. */
 static void a_filesystem_that_was_mounted_since_is_refused(void **state XB_UNUSED)
 {
     xb_auto_json json_t *head = head_now(), *tail = tail_of(true, false);

@@ -16,7 +16,7 @@
 #include <zstd.h>
 
 #define PAGE ((size_t)4096)
-/* Every byte of the head and tail is tried, and some bytes between. */
+/* Every byte of the head and tail is damaged in turn, and some of the bytes between. */
 #define EDGE 160
 #define STRIDE 397
 #define OLD_BYTES (PAGE + 2100)
@@ -130,7 +130,7 @@ static void assert_refused(int fd, const char *what, off_t at)
     assert_int_equal(xb_checkpoint_verify(fd, "test", &err), -1);
 }
 
-/* Our file with and without compression, and the files that 0.1.0 wrote: index 0 to 3. */
+/* Index 0 and 1: our file with and without compression; 2 and 3: files that 0.1.0 wrote. */
 #define FILES 4
 static int any_file(int index)
 {
@@ -194,7 +194,7 @@ static int fail_sink(void *arg XB_UNUSED, uint64_t offset XB_UNUSED, const void 
     return xb_fail(err, XB_E_INPUT, 0, "the sink's own");
 }
 
-/* A failing receiver does not make the file damaged. */
+/* If the receiver fails, the file is not reported as damaged. */
 static void an_error_of_the_sink_is_its_own(void **state XB_UNUSED)
 {
     for (int i = 0; i < FILES; i++) {
@@ -209,7 +209,7 @@ static void an_error_of_the_sink_is_its_own(void **state XB_UNUSED)
     }
 }
 
-/* A stream of ours with files of these names and texts. */
+/* A valid stream that contains files with these names and texts is no checkpoint. */
 static void assert_no_checkpoint(const char *const files[][2], size_t count, const char *why)
 {
     const struct xb_stream_packing packing = {.compress = true, .level = 1, .threads = 1};
@@ -290,7 +290,7 @@ static void checkpoints_of_older_versions_are_read(void **state XB_UNUSED)
     assert_old_reads_back(XB_TEST_DATA "/old/checkpoint-1-none");
 }
 
-/* Write it as 0.1.0 did: one zstd frame in two chunks, the first with this many bytes. */
+/* Write a checkpoint as 0.1.0 did: one zstd frame in two chunks, `first` bytes in the first. */
 static int write_old(const char *packed, size_t bytes, size_t first, size_t raw_bytes,
                      uint32_t raw_crc)
 {
@@ -360,7 +360,7 @@ static void a_full_disk_is_told(void **state XB_UNUSED)
     json_decref(head);
 }
 
-/* A process for each of thousands of damaged streams would take minutes. */
+/* Do not use the sandbox: a process for each of thousands of damaged files would take minutes. */
 static int decode_here(void **state XB_UNUSED)
 {
     return setenv(XB_NO_SANDBOX_ENV, "1", 1);

@@ -76,7 +76,7 @@ static int set_up(void **state XB_UNUSED)
     assert_int_equal(xb_make_dirs(in("checkpoints/at-shutdown"), &err), 0);
     put_checkpoint("checkpoints/web.checkpoint", "web", WEB);
     put_checkpoint("checkpoints/at-shutdown/web.checkpoint", "web", WEB);
-    /* One guest was removed, and another has the other's name now. */
+    /* A guest was removed, and another guest now has its name. */
     put_checkpoint("checkpoints/gone.checkpoint", "gone", GONE);
     put_checkpoint("checkpoints/at-shutdown/other.checkpoint", "web", GONE);
     put_checkpoint("checkpoints/gone.kept", "gone", GONE);
@@ -141,7 +141,7 @@ static void a_guests_own_go_with_it(void **state XB_UNUSED)
     assert_true(there("checkpoints/at-shutdown/other.checkpoint"));
 }
 
-/* An unmounted folder does not mean that all guests are gone, nor does a damaged guest. */
+/* An unmounted folder, or a damaged guest, does not prove that the other guests are gone. */
 static void in_doubt_all_stay(void **state XB_UNUSED)
 {
     struct xb_err err = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Children: how they start, are awaited, are ended, and what they say of a start that fails. */
+/* Child processes: starting them, waiting for them, ending them, and the error if a start fails. */
 #include "base.h"
 #include "child.h"
 
@@ -88,7 +88,7 @@ static void a_start_that_fails_says_why(void **state XB_UNUSED)
     assert_string_equal(where.msg, "cannot enter the folder /no/such: No such file or directory");
 }
 
-/* A group is ended whole: the pipe that all of it holds ends too. */
+/* All of a group is ended: the pipe that its processes hold open reaches its end. */
 static void a_group_is_ended_whole(void **state XB_UNUSED)
 {
     static const char *const argv[] = {"sh", "-c",
@@ -126,14 +126,14 @@ static void a_wait_can_be_stopped(void **state XB_UNUSED)
     close(ends[1]);
 }
 
-/* Its parent ends; it holds the pipe until its own end. */
+/* Start a child that holds the pipe open until it ends, and end as its parent. */
 static int leave_one_behind(void *arg)
 {
     static const char *const argv[] = {"sleep", "1000", NULL};
     const int *fd = arg;
     const struct xb_child_spec spec = {.argv = argv, .out = *fd, .death_signal = SIGTERM};
     struct xb_child child;
-    signal(SIGTERM, SIG_IGN); /* as where the whole command was started so */
+    signal(SIGTERM, SIG_IGN); /* as if the command had been started with SIGTERM ignored */
     return xb_child_start(&child, &spec, NULL) < 0;
 }
 
@@ -166,7 +166,7 @@ static int be_killed(void *arg)
     return raise(SIGKILL);
 }
 
-/* What a process that is killed has open stays so until its child has ended. */
+/* A keeper keeps a killed process's descriptors open until the killed process's child has ended. */
 static void a_keeper_outlives_who_started_it(void **state XB_UNUSED)
 {
     struct pipes pipes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A guest's console: logged, bounded, passed to all clients, never waiting for one. */
+/* A guest's console: logged, the log bounded, passed to all clients without waiting for any. */
 #include "base.h"
 #include "files.h"
 #include "monitor_console.h"
@@ -129,8 +129,8 @@ static void listeners_are_few(void **state)
     char byte;
     for (int i = 0; i <= XB_CONSOLE_CLIENTS; i++)
         assert_true((clients[i] = join(f)) >= 0);
-    assert_int_equal(read(clients[XB_CONSOLE_CLIENTS], &byte, 1), 0); /* sent away */
-    assert_int_equal(read(clients[0], &byte, 1), -1);                 /* stays */
+    assert_int_equal(read(clients[XB_CONSOLE_CLIENTS], &byte, 1), 0); /* turned away */
+    assert_int_equal(read(clients[0], &byte, 1), -1);                 /* still connected */
     for (int i = 0; i <= XB_CONSOLE_CLIENTS; i++)
         close(clients[i]);
 }

@@ -20,7 +20,7 @@ static const struct xb_percentile *const p50 = &xb_percentiles[0], *const p99 = 
 static void test_slots(void **state)
 {
     (void)state;
-    /* A value of three digits comes back as it is; no other is more than 0.5 % away. */
+    /* A value of three digits comes back unchanged; any other is within 0.5 %. */
     for (uint32_t slot = 0; slot < XB_DIST_SLOTS; slot++)
         if (xb_dist_slot(xb_dist_value(slot)) != slot)
             fail_msg("slot %u: %.17g is in slot %u", slot, xb_dist_value(slot),
@@ -45,9 +45,9 @@ static void test_percentiles(void **state)
     (void)state;
     assert_true(xb_dist_percentile(&d, p50) == 1);
     assert_true(xb_dist_percentile(&d, p99) == 3);
-    assert_true(isnan(xb_dist_percentile(&d, p999))); /* takes 1000 values */
+    assert_true(isnan(xb_dist_percentile(&d, p999))); /* needs 1000 values */
     assert_true(xb_dist_percentile(&d, greatest) == 4.1);
-    d.over = 2; /* now the 99th of 102 ranks lies among them */
+    d.over = 2; /* the greatest value is now above the histogram's range */
     assert_true(xb_dist_percentile(&d, p50) == 2);
     assert_true(isnan(xb_dist_percentile(&d, greatest)));
     d.over = 1000;
@@ -57,7 +57,7 @@ static void test_percentiles(void **state)
         assert_true(isnan(xb_dist_percentile(&none, &xb_percentiles[i])));
 }
 
-/* The percentile of all values, which is not the mean of the percentiles. */
+/* The percentile of the merged values, not the mean of the percentiles. */
 static void test_merge(void **state)
 {
     struct xb_dist_bucket fast[] = {{1, 9000}, {5, 10}}, slow[] = {{1, 10}, {100, 1000}};
@@ -177,7 +177,7 @@ static void test_counts(void **state)
     assert_non_null(strstr(err.msg, "only a part of stdout was kept"));
 }
 
-/* More buckets than are kept, from a text that is searched in a process of its own. */
+/* More buckets than are stored, from a text that is searched in a separate process. */
 static void test_too_many(void **state)
 {
     struct xb_workload_metric metric = metric_of(XB_WORKLOAD_VALUES, "^([0-9e.-]+)$");

@@ -36,7 +36,7 @@ static struct xb_pool pool_of(const char *name, const char *scheduler, const cha
     return pool;
 }
 
-/* The cases of an experiment with guests a, b, c on a host of four CPUs; Dom0 on CPU 0. */
+/* An experiment with these settings and guests a, b, c, on a host with four CPUs; Dom0 on CPU 0. */
 static struct xb_experiment *read_case(const char *settings)
 {
     struct xb_experiment *exp = NULL;
@@ -51,8 +51,8 @@ static struct xb_experiment *read_case(const char *settings)
 }
 
 /*
- * Expects a text among the doubts (NULL: any) on a host with these facts (pcpus NULL: topology
- * unknown).
+ * Expect doubts with these codes, and a text among them (NULL: any), on a host with these facts
+ * (pcpus NULL: topology unknown).
  */
 static void expect_at(const struct xb_host_facts *known, const char *scheduler,
                       const char *settings, const char *codes, const char *text)
@@ -90,7 +90,7 @@ static void expect_doubts(const char *scheduler, const char *settings, const cha
     expect_on(NULL, scheduler, settings, codes, NULL);
 }
 
-/* On a host of which more is known (NULL: nothing), whatever the line. */
+/* Expect a refusal, in any line, on a host with these facts (NULL: none known). */
 static void expect_refusal_at(const struct xb_host_facts *known, const char *scheduler,
                               const char *settings, const char *message)
 {
@@ -109,7 +109,7 @@ static void expect_refusal_at(const struct xb_host_facts *known, const char *sch
     xb_experiment_free(exp);
 }
 
-/* Expects the doubt in the line of the key at fault: on the file's first level, or in the case. */
+/* Expect the refusal in the line of the key at fault: at the file's top level, or in the case. */
 static void expect_refusal_in(unsigned line, const char *settings, const char *message)
 {
     char at[16];
@@ -140,8 +140,8 @@ static void expect_refusal(const char *settings, const char *message)
 #define ALL_ON_2_3 "{name: x, guests: {all: {hard: \"2-3\"}, a: {weight: 4096}}}"
 
 /*
- * The practice's fourth case: credit shares out the whole pool, credit2 only the CPUs for which the
- * vcpus compete.
+ * The fourth case of four-cases.yaml: credit divides the complete pool by weight, credit2 only the
+ * CPUs for which the vcpus compete.
  */
 static void test_weight_of_the_pinned(void **state XB_UNUSED)
 {
@@ -182,7 +182,7 @@ static void test_weight_that_binds_under_pinning(void **state XB_UNUSED)
         "weight-unsure:a note-more-vcpus note-more-vcpus", "may bind less than it seems");
 }
 
-/* Three vcpus on four CPUs, under any scheduler. */
+/* Three vcpus have room on four CPUs, so weights cannot bind under any scheduler. */
 static void test_weight_where_there_is_room(void **state XB_UNUSED)
 {
     expect_on(NULL, "credit2", "{name: x, guests: {a: {weight: 512}}}",
@@ -209,7 +209,7 @@ static void test_weight_beside_dom0(void **state XB_UNUSED)
         "Dom0 has weight 1024 where it shares CPUs with a (256)");
 }
 
-/* Credit2 applies weights within a runqueue, which is a socket's. */
+/* Credit2 applies weights within a runqueue, and each socket has its own. */
 static void test_weight_over_two_sockets(void **state XB_UNUSED)
 {
     static const struct xb_pcpu sockets[] = {
@@ -245,7 +245,7 @@ static void test_dom0_shares(void **state XB_UNUSED)
     expect_doubts("credit2", "{name: x}", "note-dom0-shares");
     expect_doubts("credit2",
                   "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}", "");
-    /* Its two vcpus are on CPU 0 alone, unless the case gives it one. */
+    /* Dom0's two vcpus share CPU 0, unless the case gives Dom0 a single vcpu. */
     const struct xb_host_facts two = {.dom0 = {.vcpus = 2}};
     expect_at(&two, "credit2",
               "{name: x, guests: {a: {hard: \"1\"}, b: {hard: \"2\"}, c: {hard: \"3\"}}}",
@@ -271,7 +271,7 @@ static void test_siblings(void **state XB_UNUSED)
     /* A guest's own vcpus. */
     expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\", vcpus: 2}}}",
               "smt-sibling:a", "CPUs 2 and 3, on which vcpus of a run at the same time");
-    /* A single vcpu meets nobody on the other thread. */
+    /* A single vcpu has nobody beside it on the other thread. */
     expect_on(threads, "credit2", "{name: x, active: [a], guests: {a: {hard: \"2-3\"}}}", "", NULL);
     /* Two guests, each on both threads. */
     expect_on(threads, "credit2", "{name: x, active: [b, c], guests: {all: {hard: \"2-3\"}}}",
@@ -305,7 +305,7 @@ static void test_core_scheduling(void **state XB_UNUSED)
     expect_at(&core, "credit2", alone, "smt-sibling:a", NULL);
     expect_at(&cpu, "credit2", ALL_ON_2_3, "note-more-vcpus smt-sibling:a", NULL);
     expect_at(&core, "credit2", ALL_ON_2_3, "note-more-vcpus", NULL);
-    /* The pool has a granularity of its own. */
+    /* The pool's own granularity counts. */
     expect_at(&cpu, "credit2",
               "{name: x, pools: {p: {cpus: \"2-3\", sched_gran: core}}, guests: {all: {pool: p}}}",
               "note-more-vcpus", NULL);
@@ -327,7 +327,7 @@ static void test_null_and_rtds_crowds(void **state XB_UNUSED)
         "note-more-vcpus");
 }
 
-/* null needs a CPU for each vcpu, also for idle ones and Dom0's. */
+/* The null scheduler needs a CPU for each vcpu, also for idle guests' and Dom0's. */
 static void test_null_refuses_one_vcpu_too_many(void **state XB_UNUSED)
 {
     struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "core"};
@@ -347,7 +347,7 @@ static void test_null_refuses_one_vcpu_too_many(void **state XB_UNUSED)
         "cpupool p has 1 core for 2 vcpus, but");
 }
 
-/* Once per pool, whoever is in it, and not if Xen's default scheduler rules the guests. */
+/* One doubt per pool, however many guests are in it; none if the guests are not under arinc653. */
 static void test_arinc653(void **state XB_UNUSED)
 {
     expect_doubts("credit2",
@@ -400,7 +400,7 @@ static void test_a_schedule_names_every_vcpu(void **state XB_UNUSED)
                    "Xen keeps one position in the schedule for both");
 }
 
-/* CPUs go into pools and masks by cores. */
+/* Under core scheduling, pools and masks must contain complete cores. */
 static void test_whole_cores_or_none(void **state XB_UNUSED)
 {
     struct xb_host_facts cpu = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "cpu"};
@@ -414,7 +414,7 @@ static void test_whole_cores_or_none(void **state XB_UNUSED)
     expect_refusal_at(&core, "credit2",
                       "{name: x, guests: {a: {vcpus: 2, hard: {0: \"0\", 1: \"2\"}}}}",
                       "places vcpus 0 and 1 of a together");
-    /* Two guests of a vcpu each have one core between them. */
+    /* Two guests with one vcpu each share one core. */
     expect_at(&core, "credit2", "{name: x, active: [a, b], guests: {all: {hard: \"2\"}}}",
               "note-more-vcpus", "2 vcpus of guests have 1 core");
 }
@@ -494,7 +494,7 @@ static void test_a_guest_in_another_pool(void **state XB_UNUSED)
     struct xb_doubt_case over = {exp, 0, &wanted.dom0, wanted.guests};
     assert_int_equal(xb_doubts_tell(&over, &host, tell, &told, &err), 0);
     assert_string_equal(told.codes, "note-cap:a note-more-vcpus note-dom0-shares");
-    /* A guest that the run made is rebuilt for the next case, in the host's own pool. */
+    /* A guest that the run made is rebuilt for the next case, in Pool-0. */
     found[0].made = true;
     assert_int_equal(xb_doubts_possible(&c, &host, &err), -1);
     assert_non_null(strstr(err.msg, "names no CPU of cpupool Pool-0"));

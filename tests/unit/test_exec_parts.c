@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Names, numbers, lines and statuses of exec. */
+/* The parts of exec: guests' names, numbers, lines of output, statuses. */
 #include "agent_json.h"
 #include "exec.h"
 #include "guest_names.h"
@@ -35,7 +35,7 @@ static void test_guest_names(void **state)
     }
 }
 
-/* What a pipe receives when pieces are written through out. */
+/* Writing these pieces through out must bring the expected text. */
 static void assert_written(struct xb_guest_output out, const char *const *pieces,
                            const char *expected)
 {

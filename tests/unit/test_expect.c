@@ -178,7 +178,7 @@ static void test_after_a_reconnect(void **state)
     assert_int_equal(received(XB_RESULT, 2, NULL), -1); /* not fetched */
     send_fetch(2, XB__STREAM__STREAM_NONE, 0);
     assert_int_equal(received(XB_RESULT, 2, NULL), 0);
-    /* A stream's end may cross our request for the stream. */
+    /* A stream's end may come twice: it may have been on its way when we requested the stream. */
     send_fetch(2, XB__STREAM__STREAM_STDERR, 10);
     assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
     assert_int_equal(output(2, XB__STREAM__STREAM_STDERR, 0, true), 0);
@@ -220,7 +220,7 @@ static void test_accept(void **state)
     clear(NULL);
     arm_reading();
     assert_int_equal(accept_input(0, window, false), 0);
-    assert_int_equal(accept_input(0, window, false), -1); /* the same again */
+    assert_int_equal(accept_input(0, window, false), -1); /* nothing new */
     send_input(0, step);
     assert_int_equal(accept_input(step, window + step - 1, false), -1); /* too little */
     assert_int_equal(accept_input(step, window + step, false), 0);
@@ -228,7 +228,7 @@ static void test_accept(void **state)
     assert_int_equal(accept_input(step, 2 * window + step, false), -1); /* beyond the window */
     assert_int_equal(accept_input(0, window + step, true), -1);         /* backwards */
     assert_int_equal(accept_input(step, window + step, true), 0);
-    assert_int_equal(accept_input(step, window + step, true), -1); /* closed once */
+    assert_int_equal(accept_input(step, window + step, true), -1); /* closed already */
     send_fetch(1, XB__STREAM__STREAM_STDIN, 0);
     assert_int_equal(accept_input(step, window + step, true), 0);
     assert_int_equal(accept_input(step, window + step, true), -1);

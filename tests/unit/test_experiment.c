@@ -253,7 +253,7 @@ static void test_order(void **state XB_UNUSED)
     free(cells);
 }
 
-/* The same seed gives the same order; every round has each case once. */
+/* The same seed gives the same order, and each round has every case once. */
 static void test_random_order(void **state XB_UNUSED)
 {
     size_t count;
@@ -320,7 +320,7 @@ static void expect_wanted(const struct xb_experiment *exp, uint32_t case_no,
     xb_allocation_free(&want);
 }
 
-/* Settings at a guest's creation, and settings that need its domain rebuilt. */
+/* Settings that only a new guest can have, and settings for which its domain is rebuilt. */
 static void test_made_anew(void **state XB_UNUSED)
 {
     struct xb_experiment *exp =
@@ -349,7 +349,8 @@ static void test_made_anew(void **state XB_UNUSED)
 }
 
 /*
- * An experiment that compares schedulers asks each only for what it knows, wherever the run began.
+ * An experiment that compares schedulers sets only the parameters that each scheduler has, whatever
+ * scheduler the host had before the run.
  */
 static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
 {
@@ -377,7 +378,7 @@ static void test_found_settings_fit_the_scheduler(void **state XB_UNUSED)
     expect_wanted(exp, 0, &rtds, 256, 0, none);
     expect_wanted(exp, 1, &rtds, -1, -1, none);
     expect_wanted(exp, 2, &rtds, -1, -1, (struct xb_rtds){20000, 5000, 0});
-    /* The case's own setting stays and is refused; a budget alone keeps the period. */
+    /* The case's own setting stays, to be refused later; a budget alone keeps the period. */
     expect_wanted(exp, 4, &credit, 512, -1, (struct xb_rtds){0, 8000, -1});
     expect_wanted(exp, 5, &rtds, 512, -1, (struct xb_rtds){20000, 8000, 0});
     expect_wanted(exp, 6, &credit, 300, 20, none);

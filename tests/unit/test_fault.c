@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Fault injection: a process kills or stops itself at the step that is asked for, and at no other. */
+/* Fault injection: a process kills or stops itself at the named step, and at no other. */
 #include "base.h"
 #include "fault.h"
 
@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* A child that passes two steps twice, under XENBENCH_FAULT=what, and ends with 7. */
+/* Start a child with XENBENCH_FAULT=what that passes two steps twice and exits with 7. */
 static pid_t pass_steps(const char *what)
 {
     pid_t pid = fork();

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Frames: what is written is read back, and malformed frames are found. */
+/* Frames: what is written is read back, and malformed frames are refused. */
 #include "frame.h"
 
 #include <setjmp.h>

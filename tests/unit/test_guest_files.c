@@ -263,7 +263,7 @@ static void remains_of_guests_of_any_name(void **state)
 
 static void put_text(const char *path, const char *text);
 
-/* A guest with a host name as its name, and an older record with `not set` as a number. */
+/* A long host name as a guest's name, and an older record that has a number for "not set". */
 static void a_long_name_and_no_memory(void **state)
 {
     static const char name[] = "build-worker-04.staging.eu-central-1.vm.example.test";
@@ -362,7 +362,7 @@ static void a_file_is_shared(void **state)
     assert_int_equal(dst.st_size, 6);
     assert_int_equal(xb_share_file(from, to, &err), -1); /* it exists already */
     xb_err_clear(&err);
-    /* A link is impossible on another filesystem, so the file is copied. */
+    /* Across filesystems a link is impossible, so the file is copied. */
     char other[32];
     int fd = memfd_create("kernel", MFD_CLOEXEC);
     put(fd, 0, "of another");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Talking to a guest and measuring it: who waits for whom, and the messages. */
+/* Locks for talking to a guest and for measuring it: who waits for whom, and the messages. */
 #include "guest_talk.h"
 
 #include "base.h"
@@ -82,7 +82,7 @@ static void test_measured_alone(void **state XB_UNUSED)
     assert_non_null(strstr(told, "guest web: waiting for process"));
     xb_guest_talk_measured(&run);
     assert_int_equal(join(&exec, 0, NULL), 0);
-    /* A run that has rejoined the others may not measure while they talk. */
+    /* A run that talks like the others again may not measure while they talk. */
     xb_err_clear(&err);
     assert_int_equal(measure(&run, 0, &err), -1);
     assert_non_null(strstr(err.msg, "guest web cannot be measured: process"));
@@ -112,7 +112,7 @@ static void test_measurement_does_not_starve(void **state XB_UNUSED)
     } while (r == 0); /* until the other process waits */
     xb_guest_talk_close(&talks);
     int status = -1;
-    /* The process dies while it has the guest, which lets the others in. */
+    /* The process exits while it has the guest, which lets the others in. */
     assert_int_equal(waitpid(pid, &status, 0), pid);
     assert_int_equal(status, 0);
     comes = open_talk();
@@ -157,7 +157,7 @@ static void test_door(void **state XB_UNUSED)
     xb_guest_talk_close(&two);
 }
 
-/* `clean` removes the file of a guest to whom nobody talks, and no other. */
+/* `clean` removes the lock file of a guest only if nobody talks to the guest. */
 static void test_sweep(void **state XB_UNUSED)
 {
     struct xb_guest_talk talk = open_talk();

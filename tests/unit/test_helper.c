@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All helpers answer in the same way; this program is its own helper. */
+/* How helper processes answer and are stopped; this program is its own helper. */
 #include "base.h"
 #include "files.h"
 #include "helper.h"
@@ -21,7 +21,7 @@ static const char *in(const char *file)
     return path;
 }
 
-/* Notices that nobody listens, and leaves a file then. Ends with the test, also where that fails. */
+/* Answer once `go` exists; if nobody listens, make `word`. Return if the test's folder is gone. */
 static void answer_late(const char *go, const char *word)
 {
     struct xb_err none = {0};
@@ -108,7 +108,7 @@ static void each_has_its_answer_or_its_error(void **state XB_UNUSED)
     clear(helpers, 3);
 }
 
-/* Ctrl-C waits for helpers on a leash; a helper without a leash finds that nobody listens. */
+/* Ctrl-C waits for helpers on a leash, which undo their work; others notice that nobody listens. */
 static void a_stop_drops_leashes(void **state XB_UNUSED)
 {
     static const char *const leash[][4] = {{"leash"}, {"leash"}};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is restored on the host and what is left alone, as far as it needs no Xen. */
+/* Which settings of the host are restored and which are left alone, as far as this needs no Xen. */
 #include "base.h"
 #include "host_power.h"
 #include "host_record.h"
@@ -25,7 +25,7 @@ static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
     assert_true(xb_pool_is_made("bench", recorded, made));
     assert_false(xb_pool_is_made("prod", recorded, made));
     assert_false(xb_pool_is_made("Pool-0", recorded, made));
-    /* Whatever the list says, a pool that existed before the run is not the run's. */
+    /* A pool that existed before the run is not the run's, even if the list names it. */
     assert_false(xb_pool_is_made("mine", recorded, made));
     /* Earlier versions listed no pools, so every new pool counts as made by the run. */
     assert_true(xb_pool_is_made("prod", recorded, NULL));
@@ -34,7 +34,7 @@ static void test_only_pools_of_the_run_are_removed(void **state XB_UNUSED)
     json_decref(made);
 }
 
-/* UUIDs ignore case, names do not. */
+/* UUIDs are compared without regard to case, names with. */
 static void a_record_is_searched_by_a_key(void **state XB_UNUSED)
 {
     json_t *list =
@@ -67,7 +67,7 @@ static void expect_back(const char *made_text, const char *expected)
     json_decref(made);
 }
 
-/* A pool that somebody made since also keeps its CPUs. */
+/* A pool that somebody else has made since keeps its CPUs, too. */
 static void test_pools_of_others_keep_their_cpus(void **state XB_UNUSED)
 {
     expect_back("[\"bench\"]", "0-2");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One set of facts about a host, as doctor judges it and as a run stores it. */
+/* The facts about a host, as doctor judges them and as a run stores them. */
 #include "base.h"
 #include "doctor.h"
 #include "run_facts.h"

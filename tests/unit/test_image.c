@@ -35,7 +35,7 @@ static void write_file(const char *dir, const char *file, const char *text)
     fclose(out);
 }
 
-/* An image with the files that json names: vmlinux and initrd.img. */
+/* Make an image with an image.json and the files that it names: vmlinux and initrd.img. */
 static void make_image(const char *dir, const char *name, const char *disk, const char *kernel)
 {
     char json[1024];
@@ -146,7 +146,7 @@ static void test_remove(void **state)
 
     snprintf(path, sizeof(path), "%s/images/.m.lock", state_dir);
     int lock = open(path, O_RDWR | O_CREAT, 0600);
-    assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0); /* as a recipe does */
+    assert_true(lock >= 0 && flock(lock, LOCK_EX) == 0); /* as a recipe does while it builds */
     assert_int_equal(xb_image_remove(&app, "m", &err), -1);
     assert_non_null(strstr(err.msg, "is being built"));
     close(lock);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The undo journal: records of live processes are left alone, those of the dead undone once. */
+/* The undo journal: records of live processes are left alone, those of dead ones undone once. */
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
@@ -119,7 +119,7 @@ static int begin(const struct xb_journal_kind *kind, const char *key, const char
     return xb_journal_begin(&app, kind, key, record, err);
 }
 
-/* Start process *pid, which dies when the returned descriptor is closed. */
+/* Begin a record in a new process *pid, which ends when the returned descriptor is closed. */
 static int begin_elsewhere(const struct xb_journal_kind *kind, const char *key, pid_t *pid)
 {
     int ready[2], life[2];
@@ -304,7 +304,7 @@ static void what_no_kind_knows_is_refused_by_name(void **state XB_UNUSED)
     assert_string_equal(undone, "");
 }
 
-/* Where earlier versions left their records, and what the records contained. */
+/* Records are still found where earlier versions left them, with what those versions wrote. */
 static void the_files_of_real_kinds_stay_where_they_were(void **state XB_UNUSED)
 {
     put("under-way/" WEB ".json", "{\"name\": \"web\", \"uuid\": \"" WEB "\"}");

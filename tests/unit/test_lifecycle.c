@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a lifecycle computes from its measurements and from guests' own statements. */
+/* What a lifecycle computes from its measurements and from what guests report. */
 #include "base.h"
 #include "lifecycle_answer.h"
 #include "lifecycle_i.h"
@@ -35,8 +35,8 @@ static void phases_are_named(void **state XB_UNUSED)
 }
 
 /*
- * The guest ran from 100 s on, its clock from 101, PID 1 from 103, the agent from 104; published at
- * 105.
+ * The guest ran from 100 s on, its clock from 101 s, PID 1 from 103 s, the agent from 104 s; the
+ * agent published itself at 105 s.
  */
 static const struct xb_answer good = {
     .answered_ns = 106 * S,
@@ -151,7 +151,7 @@ static void samples_are_summed_up(void **state XB_UNUSED)
     xb_life_clear(&life);
 }
 
-/* PV guests do not migrate live; the others of the group do. */
+/* PV guests cannot migrate live; the other guests of the group are moved. */
 static void those_that_can_be_moved_are_picked(void **state XB_UNUSED)
 {
     static const char *const names[] = {"none", "a", "b", "c", "d"};

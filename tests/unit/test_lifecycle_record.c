@@ -14,7 +14,7 @@
 static char dir[64], raw[PATH_MAX], packed[PATH_MAX], other[PATH_MAX];
 static struct xb_app app = {.state_dir = dir, .run_dir = dir};
 static const char *const files[] = {raw, packed};
-/* The guest no longer exists, so nobody asks Xen about it. */
+/* This guest no longer exists, so the code does not ask Xen about it. */
 static const struct xb_guest_def guest = {.name = "web",
                                           .uuid = "aaaabbbb-1111-2222-3333-444455556666"};
 

@@ -14,8 +14,8 @@
 #include <cmocka.h>
 
 /*
- * A channel in memory: `in` is what the peer sends, `out` what it receives; at most `step` bytes
- * move at a time.
+ * A channel in memory: `in` holds what the peer sends, `out` what it receives; a call moves at most
+ * `step` bytes.
  */
 struct memory_channel {
     struct xb_channel base;
@@ -219,7 +219,7 @@ static void test_words_and_end_at_once(void **state)
     assert_int_equal(xb_link_pump(f->link, 0, NULL), 0);
     put_frame(f, 1, 10);
     f->channel.peer_gone = true;
-    expect_frame(f, 1, 10); /* read and found gone in one call */
+    expect_frame(f, 1, 10); /* one call reads the frame and finds the peer gone */
 }
 
 static void test_broken_frame(void **state)
@@ -299,7 +299,7 @@ static void test_too_large(void **state)
     assert_int_equal(f->channel.out_bytes, 0);
 }
 
-/* Where poll reports what is left, a read that got all is not repeated before poll reports more. */
+/* If poll is level-triggered, a read that got everything is not repeated until poll says so. */
 static void test_reads_when_there_is_something(void **state)
 {
     struct fixture *f = *state;
@@ -314,7 +314,7 @@ static void test_reads_when_there_is_something(void **state)
     assert_int_equal(xb_link_pump(f->link, POLLIN, NULL), 0);
     expect_frame(f, 2, 10);
     assert_int_equal(f->channel.reads, 2);
-    /* Not polled: it has to be looked. */
+    /* A pump without a poll must try to read. */
     put_frame(f, 3, 10);
     assert_int_equal(xb_link_pump(f->link, 0, NULL), 0);
     expect_frame(f, 3, 10);
@@ -322,7 +322,7 @@ static void test_reads_when_there_is_something(void **state)
     assert_int_equal(xb_link_pump(f->link, 0, NULL), -1);
 }
 
-/* What the buffer could not hold is read on, without poll. */
+/* Data that did not fit into the buffer is read later, without a poll. */
 static void test_reads_on_after_a_full_buffer(void **state)
 {
     struct fixture *f = *state;
@@ -345,7 +345,7 @@ static void test_queued_frames_are_written_at_once(void **state)
     assert_int_equal(f->channel.writes, 0);
     f->channel.out_limit = 20;
     assert_int_equal(xb_link_flush(f->link, NULL), 0);
-    assert_int_equal(f->channel.writes, 1); /* it moved less than it could */
+    assert_int_equal(f->channel.writes, 1); /* the write moved less than asked: no second one */
     assert_false(xb_link_flushed(f->link));
     f->channel.out_limit = sizeof(f->channel.out);
     assert_int_equal(xb_link_pump(f->link, POLLOUT, NULL), 0);

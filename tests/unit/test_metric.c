@@ -230,7 +230,7 @@ static void test_lost_beginning(void **state)
     assert_non_null(strstr(err.msg, "a line whose beginning was not kept"));
 }
 
-/* The last match may be in the lost output. */
+/* If the end of the output was lost, the last match may have been in it. */
 static void test_lost_end(void **state)
 {
     struct xb_workload_metric metric = {
@@ -244,7 +244,7 @@ static void test_lost_end(void **state)
     assert_non_null(strstr(err.msg, "the end of stdout is lost"));
 }
 
-/* Guests may write anything; long lines are searched too. */
+/* Guests may write anything, such as very long lines, which are searched as well. */
 static void test_long_and_hostile(void **state)
 {
     struct xb_err err = {0};
@@ -260,7 +260,7 @@ static void test_long_and_hostile(void **state)
     memcpy(text + bytes - 8, "speed: 5", 8);
     assert_int_equal(read_lost("speed: ([0-9]+)", text, bytes, 0, &value, &err), 0);
     assert_true(value == 5);
-    memset(text, '1', bytes); /* each start position is tried, to the end */
+    memset(text, '1', bytes); /* the matcher tries each start position up to the end */
     assert_int_equal(read_lost("([0-9.]+) x", text, bytes, 0, &value, &err), -1);
     assert_non_null(strstr(err.msg, "could not be searched for the pattern within 5 s"));
     xb_err_clear(&err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Files that get their names once complete, and kept backups: a killed process leaves no file of
- * that name, and nothing in the next call's way.
+ * Files that get their names once they are complete, and kept backups: a killed process leaves no
+ * file with that name, and nothing that hinders the next call.
  */
 #include "app.h"
 #include "base.h"
@@ -104,7 +104,7 @@ static void what_is_there_is_replaced_where_that_is_wanted(void **state XB_UNUSE
         write_text("old");
         assert_int_equal(make(opens[i], false, "new", true, &err), -1);
         assert_int_equal(err.class, XB_E_INPUT);
-        /* A file made meanwhile stays, too. */
+        /* A file that somebody made meanwhile is not replaced either. */
         unlink(path);
         xb_err_clear(&err);
         xb_auto_newfile struct xb_newfile file = XB_NEWFILE_NONE;
@@ -179,7 +179,7 @@ static void who_is_killed_leaves_what_was_there(void **state XB_UNUSED)
     struct xb_err err = {0};
     killed_at("file-written", make_new);
     assert_entries(0);
-    /* A file with a temporary name stays behind, and the next call takes it over. */
+    /* A file with a temporary name stays behind, and the next call reuses it. */
     killed_at("file-written", make_named);
     assert_int_equal(access(path, F_OK), -1);
     assert_int_equal(make(xb_newfile_open_named, false, "third", true, &err), 0);

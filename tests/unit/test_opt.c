@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Options as data: what rows parse, and rules for all commands' rows. */
+/* Options as rows of data: what rows parse, and rules that all commands' rows obey. */
 #include "base.h"
 #include "commands.h"
 
@@ -150,7 +150,7 @@ static void check_row(const char *command, const struct xb_opt *row, void *arg)
     if (!row->name || !isupper((unsigned char)row->help[0]) || row->help[length - 1] == '.')
         fail_msg("%s --%s: \"%s\" begins with a capital and ends without a full stop", command,
                  row->name ? row->name : "?", row->help);
-    /* A truncated name of a value would show here. */
+    /* If the name of the option's value was truncated, buf is full. */
     assert_true(!xb_opt_arg(row, buf) || strlen(buf) < sizeof(buf) - 1);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A series of PINGs: what is sent next, when it is over, and what answers none. */
+/* A series of PINGs: what is sent next, when the series is over, and what is no answer to it. */
 #include "base.h"
 #include "pinging.h"
 
@@ -73,7 +73,7 @@ static void a_strange_pong_ends_it(void **state XB_UNUSED)
     }
 }
 
-/* A series of PINGs that take so long; returns how many it took. */
+/* Run a series in which PING i takes wire_ns(i). Returns the number of PINGs sent. */
 static uint32_t run(uint64_t enough_ns, uint64_t (*wire_ns)(uint32_t i))
 {
     const struct xb_pings_order order = {32, enough_ns, UINT64_MAX, 1000};
@@ -104,7 +104,7 @@ static uint64_t impossible(uint32_t i XB_UNUSED)
 
 static void it_ends_with_one_that_is_short_enough(void **state XB_UNUSED)
 {
-    assert_int_equal(run(0, the_same), 32); /* nothing is known of this guest */
+    assert_int_equal(run(0, the_same), 32); /* no earlier time of this guest is known */
     assert_int_equal(run(999, the_same), 32);
     assert_int_equal(run(1000, the_same), XB_PINGS_LEAST);
     assert_int_equal(run(900, short_at_the_20th), 20);

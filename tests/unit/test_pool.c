@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Cpupools whose CPUs cannot all be moved, on a Xen that the test plays. */
+/* Cpupools whose CPUs cannot all be moved, on a simulated Xen. */
 #include "alloc.h"
 #include "base.h"
 #include "host_record.h"
@@ -16,7 +16,7 @@
 #define CPUS 8
 #define NOWHERE (-1)
 
-/* Pool-0, the user's own, and one that a run made: their CPUs, and those that Xen does not move. */
+/* Pool-0, a pool of the user's, and one that a run made; and the CPUs that Xen refuses to move. */
 static const char *const names[] = {"Pool-0", "mine", "bench"};
 static int home[CPUS];
 static bool stuck[CPUS], is_there[3];
@@ -79,7 +79,7 @@ libxl_dominfo *libxl_list_domain(libxl_ctx *ctx XB_UNUSED, int *count)
     return xb_calloc(1, sizeof(libxl_dominfo));
 }
 
-/* Which Xen it is is not known. */
+/* Xen's version is unknown. */
 const libxl_version_info *libxl_get_version_info(libxl_ctx *ctx XB_UNUSED)
 {
     return NULL;
@@ -100,7 +100,7 @@ int xb_xen_fail(struct xb_xen *xen XB_UNUSED, struct xb_err *err, enum xb_err_cl
     return xb_fail(err, class, 0, "%s: busy", what);
 }
 
-/* For each CPU the pool that has it, by its first letter; "-": none. */
+/* Place each CPU in the pool with this first letter ("-": none); stuck_cpus cannot be moved. */
 static void play(const char *places, const char *stuck_cpus)
 {
     memset(is_there, 0, sizeof(is_there));
@@ -133,7 +133,7 @@ static struct xb_cpus cpus_of(const char *text)
     return cpus;
 }
 
-/* What a run that died has left is undone as far as Xen allows; all that it refuses is told. */
+/* What a dead run left is undone as far as Xen allows, and all that Xen refuses is reported. */
 static void each_cpu_is_given_back(void **state XB_UNUSED)
 {
     json_t *pools =
@@ -159,7 +159,7 @@ static void each_cpu_is_given_back(void **state XB_UNUSED)
     json_decref(made);
 }
 
-/* A CPU that its pool keeps is told once, although it could not be put into the other pool either. */
+/* A CPU that its pool keeps is reported once, although it also could not join the other pool. */
 static void a_failure_is_told_once(void **state XB_UNUSED)
 {
     struct xb_err err = {0};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What settings promise, and Dom0's probe. */
+/* The CPU time that settings promise to guests, and Dom0's probe. */
 #include "base.h"
 #include "probe.h"
 #include "promise.h"
@@ -89,7 +89,7 @@ static void test_weights_bind_among_pinned_guests_under_credit2(void **state XB_
     assert_all("credit2", guests, 3, (double[]){1 / 7.0, 2 / 7.0, 4 / 7.0});
 }
 
-/* Measured likewise: 6100 : 6000 : 6000. */
+/* Measured in the same way: 6100 : 6000 : 6000. */
 static void test_weights_bind_nothing_among_pinned_guests_under_credit(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "3", 256, 0), guest(1, "3", 512, 0),
@@ -156,7 +156,7 @@ static void test_cpus_that_overlap_in_part_are_not_computed(void **state XB_UNUS
     assert_promised(&out[3], 1);
 }
 
-/* The affinities overlap, but each vcpu can have its own CPU: 1 for the first, 2 for the second. */
+/* The affinities overlap, but there is an assignment in which each vcpu has its own CPU. */
 static void test_room_is_found_by_moving_on(void **state XB_UNUSED)
 {
     struct xb_allocation guests[] = {guest(1, "1-2", 256, 0), guest(1, "1", 256, 0),
@@ -184,7 +184,7 @@ static void test_rtds_promises_budgets(void **state XB_UNUSED)
     assert_all("rtds", guests, 3, (double[]){0.8, 0.75, 0.4});
 }
 
-/* Two halves and a bit more on one CPU; the pool has room, but their affinity excludes it. */
+/* Two guests ask for slightly more than one CPU, to which their affinity confines them. */
 static void test_rtds_promises_nothing_beyond_its_cpus(void **state XB_UNUSED)
 {
     struct xb_pool pool = pool_0("rtds");
@@ -236,7 +236,7 @@ static void test_core_scheduling_shares_out_cores(void **state XB_UNUSED)
     promise_by_cores("credit2", wide, 2, out);
     assert_promised(&out[0], 0.5);
     assert_promised(&out[1], 0.75);
-    /* Three vcpus are two units, and a core is there for each. */
+    /* Three vcpus are two units, and each unit has its own core. */
     struct xb_allocation three[] = {guest(3, "all", 256, 0)};
     promise_by_cores("credit2", three, 1, out);
     assert_promised(&out[0], 3);
@@ -245,7 +245,7 @@ static void test_core_scheduling_shares_out_cores(void **state XB_UNUSED)
                                     guest(1, "all", 256, 0)};
     promise_by_cores("credit2", crowd, 3, out);
     assert_promised(&out[0], 2.0 / 3);
-    /* A cap is of a core's time, and each vcpu of a unit has it. */
+    /* A cap limits the unit's time on a core, in which each of its vcpus runs. */
     struct xb_allocation capped[] = {guest(2, "all", 256, 50)};
     promise_by_cores("credit2", capped, 1, out);
     assert_promised(&out[0], 1);

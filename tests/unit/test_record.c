@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Records: what a guest's messages become on their way to the controller, and what is no record. */
+/* Records, as which a guest's messages reach the controller; and records that are refused. */
 #include "agent_msg.h"
 #include "alloc.h"
 #include "base.h"
@@ -13,7 +13,7 @@
 
 static uint8_t record[XB_RECORD_MAX];
 
-/* There and back. */
+/* Pack a message as a record, and unpack it again. */
 static ProtobufCMessage *carry(uint16_t type, const ProtobufCMessage *msg)
 {
     struct xb_err err = {0};
@@ -58,7 +58,7 @@ static void numbers_strings_and_lists(void **state XB_UNUSED)
     protobuf_c_message_free_unpacked(back, NULL);
 }
 
-/* A value that no two fields share, so that mixed-up fields would show. */
+/* Give each field a different value, so that mixed-up fields show. */
 static void fill(ProtobufCMessage *msg, uint64_t *next)
 {
     const ProtobufCMessageDescriptor *d = msg->descriptor;
@@ -79,7 +79,7 @@ static void fill(ProtobufCMessage *msg, uint64_t *next)
     }
 }
 
-/* So that a new field or message of the schema needs no thought. */
+/* Covers the schema as it is, so new fields and messages are tested without a change here. */
 static void every_message_of_the_schema(void **state XB_UNUSED)
 {
     uint64_t next = 1;
@@ -142,7 +142,7 @@ static void lists_that_are_too_long(void **state XB_UNUSED)
     protobuf_c_message_free_unpacked(back, NULL);
 }
 
-/* A string of many bytes for each character is cut between two of them. */
+/* A string of multi-byte characters is cut between two characters. */
 static void long_strings_are_cut(void **state XB_UNUSED)
 {
     Xb__JobState job = XB__JOB_STATE__INIT, *jobs[] = {&job};
@@ -168,7 +168,7 @@ static void assert_wrong(uint16_t type, size_t bytes)
     assert_int_equal(err.class, XB_E_BENCH);
 }
 
-/* What only a process that was taken over sends. */
+/* Records that only a compromised session process sends. */
 static void records_that_lie(void **state XB_UNUSED)
 {
     Xb__Error error = XB__ERROR__INIT; /* number, number, string */
@@ -186,25 +186,25 @@ static void records_that_lie(void **state XB_UNUSED)
     assert_wrong(XB_ARM, bytes); /* a controller's type */
     assert_wrong(XB_TYPES, bytes);
     assert_wrong(UINT16_MAX, bytes);
-    memcpy(record, &number, sizeof(number)); /* a uint32 */
+    memcpy(record, &number, sizeof(number)); /* too large for a uint32 */
     assert_wrong(XB_ERROR, bytes);
     xb_record_pack(record, &error.base, &err);
-    memcpy(record + 8, &number, sizeof(number)); /* an int32 */
+    memcpy(record + 8, &number, sizeof(number)); /* too large for an int32 */
     assert_wrong(XB_ERROR, bytes);
     xb_record_pack(record, &error.base, &err);
-    record[16] = 0x1b; /* an escape */
+    record[16] = 0x1b; /* an escape character */
     assert_wrong(XB_ERROR, bytes);
-    memset(record + 16, 'x', bytes - 16); /* no end */
+    memset(record + 16, 'x', bytes - 16); /* a string without its NUL */
     assert_wrong(XB_ERROR, bytes);
 
     bytes = (size_t)xb_record_pack(record, &accept.base, &err);
     number = 2;
-    memcpy(record + 16, &number, sizeof(number)); /* a bool */
+    memcpy(record + 16, &number, sizeof(number)); /* neither true nor false */
     assert_wrong(XB_ACCEPT, bytes);
 
     bytes = (size_t)xb_record_pack(record, &output.base, &err);
     number = 1025;
-    memcpy(record + 16, &number, sizeof(number)); /* more data than its chunk has */
+    memcpy(record + 16, &number, sizeof(number)); /* more data than its chunk holds */
     assert_wrong(XB_OUTPUT, bytes);
     number = UINT64_MAX;
     memcpy(record + 16, &number, sizeof(number));
@@ -235,8 +235,8 @@ static void the_times_of_pings(void **state XB_UNUSED)
     assert_int_equal(xb_pings_unpack(&frame, &got), 0);
     assert_int_equal(got.count, 2);
     assert_memory_equal(back, times, sizeof(times));
-    assert_int_equal(xb_pings_unpack(&frame, NULL), 0); /* nobody waits for it any more */
-    got.order.dom0_ns++;                                /* a series that is not this one */
+    assert_int_equal(xb_pings_unpack(&frame, NULL), 0); /* nobody waits for the series any more */
+    got.order.dom0_ns++;                                /* somebody waits for another series */
     got.count = 0;
     assert_int_equal(xb_pings_unpack(&frame, &got), 0);
     assert_int_equal(got.count, 0);
@@ -270,7 +270,7 @@ static void the_parting(void **state XB_UNUSED)
     record[0] = 2;
     assert_int_equal(xb_parting_unpack(&frame, &closed, &back), -1);
     record[0] = 1;
-    record[8] = 9; /* no class of errors */
+    record[8] = 9; /* no valid class of errors */
     assert_int_equal(xb_parting_unpack(&frame, &closed, &back), -1);
     frame.body_bytes = xb_parting_pack(record, true, &why) - 1;
     assert_int_equal(xb_parting_unpack(&frame, &closed, &back), -1);

@@ -110,7 +110,7 @@ static void test_sets(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Any key can be set, at any depth; what is not there yet is made. */
+/* Any key can be set at any depth; missing mappings are created. */
 static void test_deep_sets(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
@@ -128,7 +128,7 @@ static void test_deep_sets(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Guests are numbered in the order of the file, also where one has got a setting. */
+/* Guests keep the order of the file when the command line sets something for one of them. */
 static void test_sets_keep_the_order(void **state XB_UNUSED)
 {
     static const char text[] = "name: t\nworkload: x\nguests: {a: , b: {cap: 1}, c: }\n";
@@ -229,7 +229,7 @@ static void test_open_cases_alone(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Compared cases run next to each other; the first one alternates or is drawn. */
+/* Compared cases run next to each other; which is first alternates or is drawn at random. */
 static void test_pairs_stand_together(void **state XB_UNUSED)
 {
     char text[8];

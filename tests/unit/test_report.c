@@ -128,7 +128,7 @@ static void test_places_on_an_axis(void **state XB_UNUSED)
 
 static void test_numbers_do_not_break(void **state XB_UNUSED)
 {
-    /* "_" stands for a space at which no line ends. */
+    /* "_" stands for a space at which a line must not break. */
     static const char *const texts[] = {
         "100_% of a CPU",
         "5.775_±_0.281_s, and",
@@ -163,7 +163,7 @@ static void test_numbers_do_not_break(void **state XB_UNUSED)
     }
 }
 
-/* A group of three samples with this median. */
+/* A group with this median. */
 static struct xb_group group_of(enum xb_role role, double median, int64_t solo_case)
 {
     return (struct xb_group){

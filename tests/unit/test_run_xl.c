@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* At its deadline, or when xenbench must stop, xl is ended with all its children. */
+/* xl is ended with all its children at its deadline, or when xenbench must stop. */
 #include "base.h"
 #include "domain_build.h"
 #include "files.h"
@@ -96,8 +96,7 @@ static void a_stop_signal_ends_it_and_what_it_started(void **state XB_UNUSED)
     assert_non_null(f);
     assert_non_null(fgets(pid, sizeof(pid), f));
     pid[strcspn(pid, "\n")] = '\0';
-    while (
-        !is_dead(pid)) /* its signal was sent; a test that hangs here has found that it was not */
+    while (!is_dead(pid)) /* a test that hangs here has found that the signal was not sent */
         usleep(1000);
 }
 
@@ -134,7 +133,7 @@ static void a_dropped_leash_is_a_stop_signal(void **state XB_UNUSED)
     }
 }
 
-/* All warnings about a file from xm's days; xl ignores each of its faults. */
+/* All warnings about an xm-era file, each about something that xl ignores. */
 static void all_warnings_are_passed_on(void **state XB_UNUSED)
 {
     char cfg[PATH_MAX], json[PATH_MAX], told[PATH_MAX], line[PATH_MAX + 100], text[8192] = "";
@@ -177,7 +176,7 @@ static void memory_that_is_not_set(void **state XB_UNUSED)
     libxl_domain_config_dispose(&config);
 }
 
-/* A setting is found in any notation, and look-alikes stay. */
+/* A setting is found in any notation, and text that only looks like it stays. */
 static void a_guest_is_built_anew_from_any_xl_cfg(void **state XB_UNUSED)
 {
     static const char cfg[] =
@@ -205,7 +204,7 @@ static void a_guest_is_built_anew_from_any_xl_cfg(void **state XB_UNUSED)
     assert_non_null(f);
     fputs(cfg, f);
     assert_int_equal(fclose(f), 0);
-    for (int i = 0; i < 2; i++) { /* the second time it finds its own */
+    for (int i = 0; i < 2; i++) { /* the second time it finds what it wrote itself */
         if (xb_guest_rebuild(&app, "web", &build, &err) < 0)
             fail_msg("%s", err.msg);
         xb_auto_fclose FILE *in = fopen(path, "re");

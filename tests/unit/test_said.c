@@ -43,7 +43,7 @@ static void what_has_no_room_loses_warnings_and_then_its_middle(void **state XB_
 {
     assert_words("WARNING: one that is long\nreason\nend\n", 20, "reason; end");
     assert_words("reason\na line of the middle\nend\n", 20, "reason; ...; end");
-    /* A character is cut off whole, and a tab would leave its line. */
+    /* No character is cut in two, and a tab becomes a space. */
     assert_words("f\303\274r\tzwei", 4, "f\303\274");
     assert_words("f\303\274r\tzwei", 3, "f");
     assert_words("one\ttwo", 400, "one two");

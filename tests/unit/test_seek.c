@@ -20,7 +20,7 @@
 #include <cmocka.h>
 
 #define PATIENCE_NS (300 * XB_NS_PER_MS)
-/* Attempts are at least 20 ms apart; the rest are the first and last looks. */
+/* Attempts are at least 20 ms apart; add the first and the last ones. */
 #define ATTEMPTS_MAX (PATIENCE_NS / (20 * XB_NS_PER_MS) + 3)
 
 static struct {
@@ -31,7 +31,7 @@ static struct {
     size_t attempts, events;
 } guest;
 
-/* What libxenstore and libxenvchan would do for the one guest. */
+/* Replacements for libxenstore and libxenvchan, for a single guest. */
 
 void *xs_read(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED, const char *path,
               unsigned int *bytes)
@@ -121,7 +121,7 @@ static int ignore(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
     return 0;
 }
 
-/* The domain exists; the wait ends at the deadline, whatever the guest does. */
+/* The wait for an existing domain must end at the deadline, whatever the guest does. */
 static void assert_gives_up(const char *why)
 {
     struct xb_err err = {0};
@@ -180,7 +180,7 @@ static void rings_that_change_while_hello_is_unanswered(void **state XB_UNUSED)
     assert_gives_up("does not answer HELLO");
 }
 
-/* A HELLO with these jobs; the controller's ids are then free ones, and never 0. */
+/* After a HELLO that lists these jobs, the controller's new ids must be free ones, and never 0. */
 static void assert_ids_are_free(uint32_t first_id, const uint32_t *taken, size_t count)
 {
     struct xb_err err = {0};

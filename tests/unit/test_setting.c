@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-/* The rows whose value is a number; a schedule has a test of its own. */
+/* The next row whose value is a number; schedules have their own test. */
 static const struct xb_setting *number_after(const struct xb_setting *row)
 {
     row = row ? row + 1 : xb_pool_settings;
@@ -20,7 +20,7 @@ static const struct xb_setting *number_after(const struct xb_setting *row)
     return row;
 }
 
-/* A pool whose scheduler is the first with the row, at the row's smallest value plus one. */
+/* A pool under the first scheduler that has the row, with the row's smallest value plus one. */
 static struct xb_pool pool_with(const struct xb_setting *row, int *value)
 {
     struct xb_pool pool = {.name = "p", .params = XB_POOL_PARAMS_KEEP};
@@ -83,7 +83,7 @@ static void every_parameter_is_recorded_and_told(void **state XB_UNUSED)
         assert_non_null(strstr(said, number));
         assert_true(xb_settings_differ(xb_pool_settings, &pool.params, &keep, why, sizeof(why)));
         assert_false(xb_settings_differ(xb_pool_settings, &keep, &pool.params, why, sizeof(why)));
-        /* A record by a version without the parameter. */
+        /* A record written by a version that did not know the parameter. */
         json_object_del(json, row->name);
         assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
         assert_memory_equal(&again.params, &keep, sizeof(keep));
@@ -126,7 +126,7 @@ static void what_differs_is_named_with_its_unit(void **state XB_UNUSED)
     assert_null(xb_settings_find(xb_pool_settings, "tslice_ms"));
 }
 
-/* As a text of its own: what is asked, recorded, told and compared is the same for every spelling. */
+/* Schedules that differ only in spelling are requested, recorded and compared as equal. */
 static void a_schedule_is_one_text(void **state XB_UNUSED)
 {
     struct xb_experiment *exp =
@@ -148,7 +148,7 @@ static void a_schedule_is_one_text(void **state XB_UNUSED)
     assert_false(xb_settings_differ(xb_pool_settings, &keep, &pool.params, why, sizeof(why)));
     assert_string_equal(xb_settings_unknown(xb_pool_settings, &pool.params, "null")->name,
                         "schedule");
-    /* Another schedule is another pool: its guests are built anew. */
+    /* A different schedule means a different pool, whose guests are built anew. */
     struct xb_exp_pool other = *asked;
     assert_true(xb_exp_same_pool(asked, &other));
     strcpy(other.params.schedule, "a 2ms");
@@ -158,7 +158,7 @@ static void a_schedule_is_one_text(void **state XB_UNUSED)
     assert_int_equal(xb_pool_from_json(json, &again, &err), 0);
     json_decref(json);
     json = xb_pool_to_json(&again);
-    assert_null(json_object_get(json, "schedule")); /* records are as they were */
+    assert_null(json_object_get(json, "schedule")); /* records have the keys that they had before */
     json_decref(json);
 }
 
@@ -179,7 +179,7 @@ static void a_damaged_number_is_refused(void **state XB_UNUSED)
     }
 }
 
-/* What a file sets, by kind of value. */
+/* A value for the row as an experiment file writes it, by the row's kind. */
 static const char *value_of(const struct xb_setting *row, char *out, size_t bytes)
 {
     if (row->kind == &xb_setting_masks)
@@ -194,7 +194,7 @@ static const char *value_of(const struct xb_setting *row, char *out, size_t byte
     return out;
 }
 
-/* Xen's defaults for a domain of two vcpus. */
+/* The allocation of a newly made domain: Xen's defaults. */
 static struct xb_allocation as_made(void)
 {
     struct xb_allocation got = XB_ALLOCATION_KEEP;
@@ -232,7 +232,7 @@ static void every_setting_of_a_domain_can_be_asked(void **state XB_UNUSED)
     for (const struct xb_setting *row = xb_domain_settings; row->name; row++) {
         struct xb_experiment *exp = ask("guests: {a: {", "}}", row);
         const struct xb_exp_case *c = &exp->cases[0];
-        /* A guest's memory is set when it is built, so it is no setting then. */
+        /* A guest's memory is set when the guest is built, so it is not applied like a setting. */
         assert_true(row->kind->said(row, &c->guests[0]) != (row->kind == &xb_setting_size));
         assert_int_equal(xb_exp_line_of(&c->parts[0].lines, row->name), 6);
         xb_experiment_free(exp);
@@ -275,7 +275,7 @@ static void what_a_scheduler_does_not_know_is_left_out(void **state XB_UNUSED)
     assert_int_equal(alloc.rtds[0].period_us, 10000);
     assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "null", &err), 0);
     assert_false(xb_settings_said_of_scheduler(xb_domain_settings, &alloc));
-    assert_int_equal(alloc.hard_count, 4); /* belongs to no scheduler */
+    assert_int_equal(alloc.hard_count, 4); /* affinity belongs to no scheduler */
     assert_int_equal(xb_settings_fit(xb_domain_settings, &alloc, "credit", &err), 0);
     assert_int_equal(alloc.weight, XB_DEFAULT_WEIGHT);
     assert_int_equal(alloc.cap, 0);

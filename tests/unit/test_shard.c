@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shards: parts of an experiment that are measured apart. */
+/* Shards: parts of an experiment that are measured separately. */
 #include "base.h"
 #include "shard.h"
 
@@ -40,12 +40,12 @@ static void test_words(void **state XB_UNUSED)
             fail_msg("accepted: `%s`", bad[i]);
 }
 
-/* How often each counted cell of an experiment is in any of its shards. */
+/* Counts how often each cell of an experiment, without warm-ups, is in any of its shards. */
 struct tally {
     const char *more;
     uint32_t repetitions;
-    uint32_t seen[32][32]; /* by case of the whole, and repetition */
-    size_t least, most;    /* counted cells of a shard */
+    uint32_t seen[32][32]; /* by the experiment's case, and repetition */
+    size_t least, most;    /* number of counted cells in any shard */
     uint32_t warmups;
 };
 
@@ -58,7 +58,7 @@ static uint32_t case_of(const struct xb_experiment *exp, const char *name)
     return 0;
 }
 
-/* As a run does it: the experiment loses the other shards' cases, then it is planned. */
+/* As a run does: remove the other shards' cases from the experiment, then plan it. */
 static void count_shard(struct tally *tally, const struct xb_experiment *whole, uint64_t seed,
                         const struct xb_shard *shard)
 {
@@ -98,7 +98,7 @@ static void count_all(struct tally *tally, uint64_t seed, enum xb_shard_by by, u
     xb_experiment_free(whole);
 }
 
-/* The union of all shards is the whole, no cell twice, and no shard has much more than another. */
+/* The shards together have each cell exactly once, and no shard has many more than another. */
 static void test_union(void **state XB_UNUSED)
 {
     static const char *const orders[] = {"interleaved", "random"};
@@ -153,7 +153,7 @@ static void test_deterministic(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
-/* Compared cases, and a case with its solo baselines, are in one shard and keep their relations. */
+/* Compared cases, and a case and its solo baselines, are in the same shard and stay related. */
 static void test_ties_hold(void **state XB_UNUSED)
 {
     static const char more[] = "cases:\n  - {name: A, guests: {all: {cap: [10, 20, 30]}}}\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * Who uses a disk, by xenstore's entries about other guests' disks. xenstore and sysfs are the
- * test's own; there sdb (8:16) has the partitions sdb1 (8:17) and sdb2 (8:18), and sdc (8:32) none.
+ * Who uses a disk, according to xenstore's entries about other guests' disks. xenstore and sysfs
+ * are simulated: sdb (8:16) has the partitions sdb1 (8:17) and sdb2 (8:18), sdc (8:32) has none.
  */
 #include "base.h"
 #include "block/block.h"
@@ -57,7 +57,7 @@ char **xs_directory(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED,
     return list;
 }
 
-/* Make a device's directory within its disk's, and the link by number. */
+/* Make a device's directory in its disk's directory, and the link to it by number. */
 static void put(const char *device, const char *number, bool is_partition)
 {
     char command[600];
@@ -100,7 +100,7 @@ static void disks_and_their_partitions_overlap(void **state XB_UNUSED)
     assert_false(xb_block_overlap(dir, makedev(9, 1), SDB1));
 }
 
-/* May a guest have this device while web1 has that one? */
+/* May a guest use `ours` while web1 uses `theirs` in mode `how`? */
 static bool is_free(dev_t ours, enum xb_block_mode mode, const char *theirs, const char *how)
 {
     struct xb_err err = {0};

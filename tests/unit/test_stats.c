@@ -50,8 +50,8 @@ static void test_three(void **state XB_UNUSED)
 }
 
 /*
- * From 6 samples on, the whole range covers at least 96.9 %; of 10, the second to the ninth cover
- * 97.9 % (Conover's table).
+ * The range of 6 samples covers the median with 96.9 %; of 10 samples, the second to the ninth
+ * cover it with 97.9 % (Conover's table).
  */
 static void test_interval(void **state XB_UNUSED)
 {
@@ -82,7 +82,7 @@ static void test_fairness(void **state XB_UNUSED)
     near(xb_stats_fairness((double[]){1, 2, 4}, 3), 49 / 63.0);
 }
 
-/* The smallest n whose 1 - 2^(1-n) reaches the confidence. */
+/* The smallest n for which 1 - 2^(1-n) reaches the confidence. */
 static void test_least(void **state XB_UNUSED)
 {
     assert_int_equal(xb_stats_least(0.5), 2);

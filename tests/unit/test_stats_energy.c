@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Change points: the method on series whose truth is known. False alarms and power: make check-compare. */
+/* Change points of series with known truth. For false alarms and power: make check-compare. */
 #include "base.h"
 #include "stats_energy.h"
 
@@ -41,7 +41,7 @@ static void test_none(void **state XB_UNUSED)
     assert_int_equal(changes_of(few, 0, 0.05, found), 0);
 }
 
-/* A step too clear for chance is found from this many values on, and not before. */
+/* The least number of values from which a very clear step is found. */
 static void test_fewest(void **state XB_UNUSED)
 {
     const double levels[] = {0.05, 0.005};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two samples against R's figures of them (tests/data/compare), and against what can be counted by hand. */
+/* Comparing two samples: results against R's (tests/data/compare) and against counts by hand. */
 #include "alloc.h"
 #include "base.h"
 #include "stats_rank.h"
@@ -105,7 +105,7 @@ static void test_as_r_has_it(void **state XB_UNUSED)
     fclose(file);
 }
 
-/* Three against three: 20 choices, so 2/20 at the least; the interval is the whole range. */
+/* Three against three: 20 choices, so p is at least 2/20; the interval is the complete range. */
 static void test_too_few(void **state XB_UNUSED)
 {
     struct xb_rank r = xb_rank_of((double[]){1, 2, 3}, 3, (double[]){7, 8, 9}, 3, 0.95);

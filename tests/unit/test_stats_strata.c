@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Two treatments in several strata: van Elteren's test, and strata that are apart. */
+/* Two treatments in several strata: van Elteren's test, and strata that differ from each other. */
 #include "base.h"
 #include "stats_rank.h"
 #include "stats_strata.h"
@@ -53,7 +53,7 @@ static void test_within_strata(void **state XB_UNUSED)
     assert_int_equal(s.used, 2);
     assert_int_equal(s.n_a, 8);
     assert_int_equal(s.n_b, 8);
-    /* All permutations but two of 70 * 70 are nearer. */
+    /* Only two of the 70 * 70 permutations are as far apart. */
     assert_near(s.least_p, 2.0 / 4900, 1e-9);
     assert_true(s.p >= s.least_p && s.p < 0.003);
     assert_near(s.shift, 0.45, 1e-9);
@@ -92,7 +92,7 @@ static void test_ties_and_nothing(void **state XB_UNUSED)
     assert_near(s.p, 1, 0);
 }
 
-/* Many values: the normal distribution, and nearly the same answer as by permutations. */
+/* Many values: the normal distribution, which gives nearly the same answer as permutations. */
 static void test_normal(void **state XB_UNUSED)
 {
     double a[8][8], b[8][8];
@@ -126,7 +126,7 @@ static void test_apart(void **state XB_UNUSED)
     xb_modified_z(equal, 8, y);
     assert_near(y[7], 8 / 1.253314, 1e-6);
     assert_near(y[0], 0, 0);
-    xb_modified_z(x, 3, z); /* too few to say */
+    xb_modified_z(x, 3, z); /* too few values */
     assert_near(z[2], 0, 0);
     xb_modified_z(x, 0, z);
 }

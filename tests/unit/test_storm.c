@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Wake-ups of no use: when they become a storm, how it is held down, and when it is over. */
+/* Useless wake-ups: when they become a storm, how a storm is throttled, and when it is over. */
 #include "storm.h"
 
 #include <setjmp.h>
@@ -47,7 +47,7 @@ static void messages_excuse_as_many(void **state XB_UNUSED)
     assert_false(storm.rages);
 }
 
-/* A million rings in ten seconds: the burst, then one look in each step. */
+/* A million wake-ups in ten seconds: the burst is served, then one look in each step. */
 static void a_storm_is_looked_at_in_steps(void **state XB_UNUSED)
 {
     struct xb_storm storm = {0};

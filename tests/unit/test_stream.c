@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #define DISK_BYTES (8 << 20)
-/* Every byte of the first and last records' heads is tried, and some of the rest. */
+/* Every byte of the first and last records' heads is damaged in turn, and some of the rest. */
 #define EDGE 250
 #define STRIDE 4999
 
@@ -97,7 +97,7 @@ static void what_is_written_comes_back(void **state XB_UNUSED)
     comes_back(3);
 }
 
-/* 0 or -1, never without a reason. */
+/* Read and check the complete stream: 0, or -1, which must come with a reason. */
 static int verify(int fd)
 {
     struct xb_err err = {0};
@@ -162,7 +162,7 @@ static void put(int fd, struct xb_record record, const char *payload)
         assert_int_equal(write(fd, payload, record.payload_bytes), record.payload_bytes);
 }
 
-/* All checksums are right, but no writer of ours would write this. */
+/* Refuse records whose checksums are right, but which our writer would never write. */
 static void refuse_in(enum xb_stream_version version, struct xb_record first,
                       const char *first_payload, struct xb_record second,
                       const char *second_payload)
@@ -220,7 +220,7 @@ static void what_no_writer_of_flows_writes_is_refused(void **state XB_UNUSED)
     refuse_in(3, file, "disk.img", stored, "data");
 }
 
-/* Each record is right, except the end's word on all data. */
+/* Each record is right, but the end's checksum over all data is not. */
 static void exchanged_data_is_noticed_at_the_end(void **state XB_UNUSED)
 {
     for (int exchanged = 0; exchanged < 2; exchanged++) {
@@ -247,7 +247,7 @@ static void exchanged_data_is_noticed_at_the_end(void **state XB_UNUSED)
 
 #define FLOW_BYTES ((5 << 20) + 5)
 
-/* Pages of zeros, of text and of noise. */
+/* Memory with pages of zeros, of text and of noise. */
 static char *make_flow(void)
 {
     char *flow = calloc(1, FLOW_BYTES);
@@ -372,7 +372,7 @@ static void what_is_skipped_is_checked_and_flows_are_no_disks(void **state XB_UN
     close(fd);
 }
 
-/* So that an older xenbench can read exports. */
+/* An older xenbench must be able to read exports. */
 static void exports_keep_the_first_version(void **state XB_UNUSED)
 {
     struct xb_err err = {0};
@@ -418,7 +418,7 @@ static void a_full_target_is_told(void **state XB_UNUSED)
     assert_int_equal(err.class, XB_E_HOST);
 }
 
-/* A process for each of thousands of damaged streams would take minutes. */
+/* Do not use the sandbox: a process for each of thousands of damaged streams would take minutes. */
 static int decode_here(void **state XB_UNUSED)
 {
     return setenv(XB_NO_SANDBOX_ENV, "1", 1);

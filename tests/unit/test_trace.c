@@ -19,7 +19,7 @@
 static struct xb_trace_sum sum;
 static struct xb_err err;
 
-/* The slices of a vcpu, added up by state; XB_RUNSTATES: not known. */
+/* A vcpu's slices, added up by state; index XB_RUNSTATES is for unknown states. */
 struct sliced {
     uint16_t domid, vcpu;
     uint64_t state_ns[XB_RUNSTATES + 1], end_ns;
@@ -41,7 +41,7 @@ static struct sliced *sliced_of(struct slices *all, uint16_t domid, uint16_t num
     return added;
 }
 
-/* A vcpu is in one state at a time. */
+/* Add a slice; a vcpu's slices must not overlap. */
 static void take_slice(void *arg, const struct xb_trace_slice *slice)
 {
     struct slices *all = arg;
@@ -52,7 +52,7 @@ static void take_slice(void *arg, const struct xb_trace_slice *slice)
     all->total++;
 }
 
-/* Reduce, and check that the slices are what the sums are of. Returns the number of slices. */
+/* Reduce, and check that the slices add up to the sums. Returns the number of slices. */
 static size_t reduce_between(const struct trace_make *m, uint64_t from, uint64_t to)
 {
     struct slices all = {0};
@@ -124,7 +124,7 @@ static void test_two_take_turns(void **state XB_UNUSED)
     assert_int_equal(sum.span_ns, 8000);
     assert_int_equal(sum.counts.records, 9);
     assert_times(vcpu(1, 0), 5500, 2500, 0, 0);
-    /* Before its first record the vcpu was runnable, as that record says. */
+    /* A vcpu's first record tells its state before it: runnable. */
     assert_times(vcpu(2, 0), 2500, 3500, 2000, 0);
     assert_int_equal(vcpu(1, 0)->preemptions, 2);
     assert_int_equal(vcpu(1, 0)->wakes, 0);
@@ -143,7 +143,7 @@ static void test_a_span_cuts_at_both_ends(void **state XB_UNUSED)
     assert_int_equal(sum.span_ns, 5200);
     assert_times(vcpu(1, 0), 4200, 1000, 0, 0);
     assert_times(vcpu(2, 0), 1000, 2200, 2000, 0);
-    /* The vcpu got its CPU after the span, so the span has no latency of it. */
+    /* The vcpu got its CPU after the span, so its latency is not part of the span. */
     assert_int_equal(vcpu(2, 0)->wakes, 1);
     assert_null(vcpu(2, 0)->latency);
 }
@@ -156,7 +156,6 @@ static void test_a_span_beyond_the_trace_keeps_the_states_at_its_ends(void **sta
     assert_times(vcpu(2, 0), 2500, 4000, 3000, 0);
 }
 
-/* One vcpu's records are in two CPUs' windows, and the windows are out of order. */
 static void assert_bin(const struct xb_trace_vcpu *v, size_t bin, uint64_t run_ns, uint32_t pcpu)
 {
     assert_non_null(v->bins);
@@ -186,12 +185,13 @@ static void test_a_timeline_says_where_each_vcpu_ran(void **state XB_UNUSED)
     for (size_t i = 0; i < XB_TRACE_BINS; i++)
         run_ns += vcpu(1, 0)->bins[i].run_ns;
     assert_int_equal(run_ns, vcpu(1, 0)->state_ns[XB_RUNNING]);
-    /* Where the span is that of the records, its parts are not known while they are read. */
+    /* A span that the records define is unknown while they are read, so it has no bins. */
     xb_trace_sum_free(&sum);
     reduce(&m);
     assert_null(vcpu(1, 0)->bins);
 }
 
+/* One vcpu's records are in two CPUs' windows, and the windows are out of order. */
 static void test_windows_are_merged_by_time(void **state XB_UNUSED)
 {
     struct trace_make m = {0};
@@ -275,11 +275,11 @@ static void test_a_gap_makes_unknown_what_it_may_hide(void **state XB_UNUSED)
     reduce(&m);
     assert_int_equal(sum.counts.lost, 17);
     assert_int_equal(sum.counts.gaps, 1);
-    /* Ran on the CPU with the gap: known again from its next record. */
+    /* This vcpu ran on the CPU with the gap: known again from its next record. */
     assert_times(vcpu(1, 0), 2000, 0, 1000, 4000);
-    /* Was blocked, and may have been woken and run there; it has no later record. */
+    /* This one was blocked, and may have been woken and run there; it has no later record. */
     assert_int_equal(vcpu(3, 0)->unknown_ns, 5000);
-    /* Ran elsewhere all the time: certain while it ran, not while it waited. */
+    /* This one was always elsewhere: certain while it ran, not while it waited. */
     assert_times(vcpu(2, 0), 3000 + 3000, 0, 0, 1000);
     assert_null(vcpu(2, 0)->wait);
     assert_int_equal(sum.contradictions, 0);
@@ -358,7 +358,7 @@ static void test_a_cut_end_is_counted(void **state XB_UNUSED)
     assert_times(vcpu(1, 0), 5500, 1000, 0, 0);
 }
 
-/* More slices than the process that reads the trace tells at once. */
+/* More slices than the process that reads the trace reports at once. */
 static void test_many_slices(void **state XB_UNUSED)
 {
     struct trace_make m = {0};
@@ -460,7 +460,7 @@ static void test_a_histogram_takes_any_time(void **state XB_UNUSED)
     assert_int_equal(both->min_ns, 0);
 }
 
-/* No reader of a trace says so, unless it was taken over. */
+/* Only a compromised reader process returns an empty histogram. */
 static void test_a_histogram_of_nothing_has_no_figures(void **state XB_UNUSED)
 {
     struct xb_hist empty = {0};

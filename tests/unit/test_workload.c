@@ -145,7 +145,7 @@ static void test_whole_file(void **state)
     "                  sign    verify    sign/s verify/s\n"                                        \
     "rsa 2048 bits 0.000841s 0.000025s   1189.5  39910.0\n"
 
-/* What each program printed on Debian 12, and the figure to find. */
+/* What each program printed on Debian 12, and the figure that must be found in it. */
 static const struct {
     const char *workload, *metric, *output;
     double expected;
@@ -234,11 +234,11 @@ static void test_catalogue_metrics(void **state)
     }
 }
 
-/* Short runs of these programs on Debian 12; what they printed is in tests/data/workloads. */
+/* Short runs of these programs on Debian 12; their output is in tests/data/workloads. */
 static const struct printed {
     const char *workload, *file, *metric;
-    double value;   /* of a number; of a histogram: its greatest value, 0: above its rows */
-    uint64_t total; /* of a histogram's rows; 0: a number */
+    double value;   /* the number, or a histogram's greatest value (0: above its rows) */
+    uint64_t total; /* sum of the histogram's rows; 0: this is a number */
     uint64_t over;
 } printed[] = {
     {"cyclictest", "cyclictest", "latency", 0, 117, 3},
@@ -313,7 +313,7 @@ static void test_printed_metrics(void **state)
     }
 }
 
-/* Is there real output for each number and each histogram of the catalogue? */
+/* Is there real output above for this metric of the catalogue? */
 static bool is_tried(const char *workload, const char *metric)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(printed); i++)

@@ -12,15 +12,15 @@ struct trace_make {
     bool open;
 };
 
-/* The next records are this CPU's. */
+/* Begin a window: the records that follow are this CPU's. */
 void make_window(struct trace_make *m, uint32_t pcpu);
 void make_change(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu,
                  enum xb_runstate from, enum xb_runstate to);
 void make_continue(struct trace_make *m, uint64_t tsc, uint16_t domid, uint16_t vcpu);
 void make_lost(struct trace_make *m, uint64_t tsc, uint32_t count, uint64_t first_tsc);
-/* Padding of `words` at a buffer's end. */
+/* Add padding of `words` words, as at a buffer's end. */
 void make_wrap(struct trace_make *m, unsigned words);
-/* Any record with a time. */
+/* Add any record that has a time. */
 void make_record(struct trace_make *m, uint64_t tsc, uint32_t event, const uint32_t *extra,
                  unsigned words);
 

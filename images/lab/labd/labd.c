@@ -4,11 +4,11 @@
 //   labd [--owner PID] [--max-hours N] [--until-ready FD] -- QEMU ARGUMENTS...
 //   labd --steal PID
 //
-// It runs in the lab's directory and sees to it that QEMU ends: with labd itself, with the owner,
-// after the longest time allowed, or when FD is closed before a byte came over it (the start-up was
-// given up). It keeps the console's output in console.log, lets one viewer at a time in at
-// console.sock, and tells Dom0, when Dom0 asks, what the host took from each of the lab's CPUs.
-// QEMU finds the far end of the channel to Dom0 as descriptor 3 and of the console as descriptor 4.
+// It runs in the lab's directory and makes sure that QEMU ends: with labd itself, with the owner,
+// after the longest time allowed, or when FD is closed before a byte has come over it (the start-up
+// was given up). It logs the console's output in console.log, serves one viewer at a time at
+// console.sock, and tells Dom0 on request how much time the host took from each of the lab's CPUs.
+// QEMU has the far end of the channel to Dom0 as descriptor 3, and of the console as descriptor 4.
 // Between events labd sleeps in one poll().
 
 #include <errno.h>
@@ -160,7 +160,7 @@ static void run(struct labd *lab)
         if (poll(lab->fds, SOURCES, -1) < 0 && errno != EINTR) {
             die(EXIT_HOST, "wait for events");
         }
-        // Backwards: handle the console's last output before the signal of QEMU's end.
+        // Backwards, to handle the console's last output before the signal of QEMU's end.
         for (int i = SOURCES - 1; i >= 0; i--) {
             if (lab->fds[i].fd >= 0 && lab->fds[i].revents) {
                 handle(lab, (enum source)i);

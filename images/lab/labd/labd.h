@@ -15,7 +15,7 @@ enum {
     EXIT_HOST = 3,
 };
 
-// What poll() waits for. An absent source has descriptor -1, which poll() skips.
+// The sources of events. A source that is absent has descriptor -1, which poll() skips.
 enum source { SIGNALS, OWNER, HOURS, READY, HOST, CONSOLE, LISTENER, VIEWER, SOURCES };
 
 struct labd {
@@ -29,11 +29,11 @@ struct labd {
     char ending_text[64];
 };
 
-// Say what failed, for EXIT_HOST with errno's reason, and end labd with STATUS.
+// Print what failed (if status is EXIT_HOST, with errno's reason), and exit with status.
 void __attribute__((noreturn, format(printf, 2, 3))) die(int status, const char *format, ...);
 
 // steal.c: reports what the host took from the lab's CPUs, also to Dom0 on request.
-// Write a line of JSON about the QEMU with this process id. ID is the asker's own word, or empty.
+// Write a line of JSON about the QEMU with this process id. id is the request's; it may be empty.
 void print_steal(FILE *out, pid_t qemu, const char *id);
 void read_host_channel(struct labd *lab);
 
@@ -45,7 +45,7 @@ void accept_viewer(struct labd *lab);
 void read_viewer(struct labd *lab);
 
 // qemu.c: starting and ending QEMU.
-// Start QEMU with the far ends of HOST and CONSOLE; write its process id to the file qemu.pid.
+// Start QEMU with the far ends of HOST and CONSOLE, and write its process id to the file qemu.pid.
 void start_qemu(struct labd *lab, char **argv);
 // End QEMU with SIGTERM, then SIGKILL. Returns when QEMU is gone.
 void end_qemu(struct labd *lab);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-// steal.c: reports what the host took from each of the lab's CPUs, when Dom0 asks.
+// steal.c: reports how much time the host took from each of the lab's CPUs, when Dom0 asks.
 
 #include <ctype.h>
 #include <dirent.h>

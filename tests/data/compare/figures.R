@@ -1,6 +1,6 @@
-# Figures of R's own functions over pairs.tsv, to hold ours against: Rscript tests/data/compare/figures.R >tests/data/compare/figures.tsv
-# A row of pairs.tsv is a name, then the values of a, then those of b. Without ties and below 50 values wilcox.test is exact. With
-# ties its p is only approximate, so the exact one is counted here over all permutations of R's midranks.
+# Results of R's own functions for pairs.tsv, to compare ours with: Rscript tests/data/compare/figures.R >tests/data/compare/figures.tsv
+# A row of pairs.tsv is a name, then the values of a, then those of b. Without ties and below 50 values, wilcox.test is exact. With
+# ties its p is only approximate, so the exact p is counted here over all permutations of R's midranks.
 rows <- strsplit(readLines("tests/data/compare/pairs.tsv"), "\t")
 numbers <- function(text) as.numeric(strsplit(text, " ")[[1]])
 permutations <- function(a, b) {
@@ -23,7 +23,7 @@ for (row in rows) {
         interval <- test$conf.int
         stopifnot(abs(test$estimate - median(differences)) < 1e-9)
     } else {
-        # R's interval is then a root that it searches for; this one is of the same quantiles (Hollander and Wolfe, 4.3).
+        # Here R searches for its interval's bounds as roots; this interval has the same quantiles (Hollander and Wolfe, 4.3).
         k <- if (small) max(qwilcox(0.025, length(a), length(b)), 1)
              else max(1, floor(length(a) * length(b) / 2 - qnorm(0.975) * sqrt(length(a) * length(b) * (length(a) + length(b) + 1) / 12)))
         interval <- c(differences[k], differences[length(differences) + 1 - k])

@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Guests with agents of other builds and of an earlier protocol, over vchan (tests/lab/agents/run). Each test takes all of them.
+# Guests with agents of other builds and of an earlier protocol, over vchan (tests/lab/agents/run). Each test uses all of
+# them.
 load ../helper
 
 images=/var/lib/xenbench/images-ro

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What the attacks of a hostile guest share. */
+/* Shared by the attacks of a hostile guest. */
 #ifndef HOSTILE_H
 #define HOSTILE_H
 
@@ -18,7 +18,7 @@
 #define WRITE_RING_BYTES (256 * XB_KIB)
 #define LOOK_NS (200 * XB_NS_PER_MS)
 
-/* What strings and the console say: escapes, a NUL, no UTF-8, HTML. */
+/* Sent in strings and on the console: escape sequences, a NUL, invalid UTF-8, HTML. */
 #define EVIL "\x1b]0;owned\x07\x1b[2J\xff\xfe\xc0\x80\0<script>alert(1)</script>|`,\"'\r\n=1+1"
 
 struct harm {
@@ -30,12 +30,12 @@ struct harm {
     uint32_t generation;
     uint64_t until_ns, look_ns;
     bool halted;
-    int ready_fd;  /* tells whoever started us that the attack is on; -1: told */
+    int ready_fd;  /* reports to our starter that the attack has begun; -1: done */
     pid_t helper;  /* 0: none */
-    unsigned turn; /* counts what is varied */
+    unsigned turn; /* counts attempts, each of which varies the attack */
 };
 
-/* One connection. The agent answers behind us, and we change what it says. */
+/* One connection. A real agent behind us answers, and we change what it sends. */
 struct relay {
     struct harm *harm;
     struct xb_link *dom0, *agent;
@@ -47,8 +47,10 @@ struct relay {
 struct attack {
     const char *name;
     void (*run)(struct harm *); /* NULL: a relay */
-    /* Of a relay: once the job is released; in place of a FETCH; for each frame of the agent, which
-       is not passed on where that returns true. room is for a longer body. */
+    /*
+     * A relay calls these once the job is released; instead of passing on a FETCH; and for each
+     * frame of the agent, which is dropped if on_frame returns true. room is for a longer body.
+     */
     void (*on_release)(struct relay *);
     void (*on_fetch)(struct relay *, const struct xb_frame *);
     bool (*on_frame)(struct relay *, struct xb_frame *, uint8_t *room);
@@ -64,7 +66,7 @@ void remove_key(struct harm *h, const char *key);
 void write_text(struct harm *h, const char *key, const char *text);
 /* Announce the rings of h->generation. */
 void publish(struct harm *h);
-/* The path of rings with the next number. */
+/* Advance to the next generation, and return the path of its rings. */
 const char *next_path(struct harm *h, char path[XB_KEY_PATH_MAX + 1]);
 
 /* keys.c, rings.c */
@@ -76,7 +78,7 @@ void attack_anew(struct harm *h);
 void lie_about_order(struct libxenvchan *v, unsigned turn);
 void fill_pages(struct libxenvchan *v, unsigned turn);
 
-/* relay.c: connection after connection, with this attack. */
+/* relay.c: serve one connection after the other with this attack. */
 void attack_in_the_middle(struct harm *h, const struct attack *a);
 
 /* lies.c */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Lies in xenstore. */
+/* Attacks by lies in xenstore. */
 #include "hostile.h"
 
 #include <string.h>
@@ -20,7 +20,7 @@ void attack_keys(struct harm *h)
         unsigned which = any_number() % (XB_ARRAY_LEN(values) + 2);
         if (which < XB_ARRAY_LEN(values))
             write_text(h, key, values[which]);
-        else /* xenstored's own limit is 2,048 with what it adds */
+        else /* xenstored's limit is 2,048 bytes, including what it adds */
             for (size_t bytes = sizeof(huge);
                  bytes > 1900 && !xs_write(h->xs, XBT_NULL, key, huge, (unsigned)bytes);)
                 bytes -= 16;
@@ -28,7 +28,7 @@ void attack_keys(struct harm *h)
     }
 }
 
-/* Rings that are announced without pause, and are not there. */
+/* Announce rings that do not exist, without pause. */
 void attack_restless(struct harm *h)
 {
     while (!is_over(h)) {
@@ -39,8 +39,8 @@ void attack_restless(struct harm *h)
 }
 
 /*
- * A guest's keys as another guest has them: its rings are asked for from us all the same. Our agent
- * may have rings of that number, whose keys come back.
+ * Claim another guest's ring references and event channels: they are looked up in our domain all
+ * the same. If our own agent has rings with these numbers, put its keys back afterwards.
  */
 void attack_claims(struct harm *h)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What is done to a connection, or to a frame of the agent's, on its way. */
+/* Attacks on a connection, or on a frame of the agent on its way to Dom0. */
 #include "hostile.h"
 
 #include "xenbench.pb-c.h"
@@ -12,7 +12,7 @@
 
 #define TEN_GB (UINT64_C(10) << 30)
 
-/* Append a field to a message: what comes last counts. */
+/* Append a field to a message: of several values for a field, the last counts. */
 static uint8_t *put_varint(uint8_t *at, uint64_t number)
 {
     for (; number >= 0x80; number >>= 7)
@@ -33,7 +33,7 @@ static uint8_t *put_evil(uint8_t *at, unsigned field)
     return at + sizeof(EVIL) - 1;
 }
 
-/* The frame's body in room, where more fits behind it. */
+/* Copy the frame's body into room, where more fits after it. Returns the end of the copy. */
 static uint8_t *move_body(struct xb_frame *frame, uint8_t *room)
 {
     memcpy(room, frame->body, frame->body_bytes);
@@ -84,7 +84,7 @@ void shake_indices(struct relay *r)
     r->ends = true;
 }
 
-/* Half of the frame, past the link. */
+/* Send half of the frame, bypassing the link. */
 static void send_half(struct relay *r, const struct xb_frame *frame)
 {
     uint8_t header[XB_FRAME_HEADER_BYTES];
@@ -99,7 +99,7 @@ bool end_in_mid_frame(struct relay *r, struct xb_frame *frame, uint8_t *room XB_
     if (frame->type != XB_RESULT)
         return false;
     send_half(r, frame);
-    nap(100 * XB_NS_PER_MS); /* the other side may begin to read */
+    nap(100 * XB_NS_PER_MS); /* let the other side begin to read it */
     r->ends = true;
     return true;
 }
@@ -130,7 +130,7 @@ bool lie_about_times(struct relay *r, struct xb_frame *frame, uint8_t *room)
     return false;
 }
 
-/* Two fits: one that runs backwards, one at the greatest number. */
+/* Two false clocks: one runs backwards, the other stands at the greatest number. */
 bool lie_about_clock(struct relay *r, struct xb_frame *frame, uint8_t *room)
 {
     if (frame->type != XB_PONG)
@@ -189,7 +189,7 @@ static bool has_room(struct relay *r, size_t bytes)
     return true;
 }
 
-/* Where the controller wants a stream to continue. */
+/* The offset at which a FETCH wants the stream to continue. */
 static uint64_t asked_offset(const struct xb_frame *asked)
 {
     Xb__Fetch *fetch = xb__fetch__unpack(NULL, asked->body_bytes, asked->body);
@@ -199,7 +199,7 @@ static uint64_t asked_offset(const struct xb_frame *asked)
     return offset;
 }
 
-/* Output without end, whatever the credit. */
+/* Send endless output, whatever the credit. */
 void flood(struct relay *r, const struct xb_frame *asked)
 {
     static uint8_t body[XB_DATA_MAX + 64];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * A guest that means harm, for 58-hostile.bats. It runs beside the guest's agent, publishes rings
- * of its own in the agent's place, and attacks whoever connects. When its time is up, or Dom0
- * writes data/xenbench/halt, it puts the agent's keys back.
+ * A hostile guest, for 58-hostile.bats. It runs beside the guest's agent, publishes its own rings
+ * in place of the agent's, and attacks whoever connects. When its time is up, or Dom0 writes
+ * data/xenbench/halt, it puts the agent's keys back.
  *
  *   hostile ATTACK SECONDS [ARGUMENT...]
  *   hostile ATTACK SECONDS --socket LISTEN AGENT    without Xen, for tests/cli/hostile.bats
@@ -15,7 +15,7 @@
 #include <string.h>
 
 #define HALT XB_KEY_ROOT "/halt"
-/* Far from the agent's own numbers. */
+/* Far above the generations of the agent. */
 #define FIRST_GENERATION 500000
 
 static void tell_ready(struct harm *h)
@@ -98,7 +98,7 @@ static void attack_console(struct harm *h)
     close(fd);
 }
 
-/* Each target that Dom0 sets is put back at once. */
+/* Undo each memory target that Dom0 sets, at once. */
 static void attack_balloon(struct harm *h)
 {
     int fd = open("/sys/devices/system/xen_memory/xen_memory0/target_kb", O_RDWR);
@@ -137,7 +137,7 @@ static const struct attack *find(const char *name)
     exit(2);
 }
 
-/* Go on in the background once the attack is on, so that the command that started us ends. */
+/* Go on in the background once the attack has begun, so that the command that started us ends. */
 static void go_to_background(struct harm *h)
 {
     int ends[2];
@@ -156,7 +156,7 @@ static void go_to_background(struct harm *h)
         dup2(null, fd);
 }
 
-/* What it did, for the test to see: how many times, of what is counted. */
+/* Log for the test how many times the attack did its harm. */
 static void note(const struct harm *h, const char *name)
 {
     FILE *file = fopen("/tmp/hostile.log", "a");
@@ -176,7 +176,7 @@ static void carry_out(struct harm *h, const struct attack *a)
         kill(h->helper, SIGKILL);
 }
 
-/* In the place of the guest's agent, until it is over. */
+/* Attack in place of the guest's agent, until the attack is over. */
 static int attack_in_guest(struct harm *h, const struct attack *a)
 {
     unsigned bytes;

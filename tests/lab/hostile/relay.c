@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* In the middle: a real agent behind us on a unix socket, the controller before us on rings. */
+/* A man in the middle: the controller uses our rings, and we use a real agent's unix socket. */
 #include "hostile.h"
 
 #include "channel.h"
@@ -25,7 +25,7 @@ static void send_on(struct xb_link *link, const struct xb_frame *frame)
 
 static void from_controller(struct relay *r, const struct attack *a, const struct xb_frame *frame)
 {
-    if (frame->type == XB_HELLO) /* these rings are taken */
+    if (frame->type == XB_HELLO) /* these rings are in use now */
         remove_key(r->harm, XB_KEY_GENERATION);
     if (frame->type == XB_FETCH && a->on_fetch) {
         a->on_fetch(r, frame);
@@ -78,7 +78,7 @@ static void start_agent(struct harm *h)
         nap(20 * XB_NS_PER_MS);
 }
 
-/* Without Xen: the controller's next connection, in place of rings. */
+/* Without Xen: accept the controller's next connection, instead of serving rings. */
 static int accept_controller(struct harm *h, struct xb_channel **out)
 {
     if (h->listen_fd < 0 && xb_channel_unix_listen(&h->listen_fd, h->listen, NULL) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rings that lie, and rings that do not last. */
+/* Attacks by rings that lie, and by rings that do not last. */
 #include "hostile.h"
 
 void lie_about_order(struct libxenvchan *v, unsigned turn)
@@ -23,7 +23,7 @@ static void lie_about_indices(struct libxenvchan *v, unsigned turn)
     ring->right.prod = any_number();
     ring->left.cons = turn % 2 ? any_number() : ring->left.prod + UINT32_C(0x80000000);
     ring->right.cons = turn % 2 ? any_number() : ring->right.prod + 1;
-    if (turn % 4 == 0) /* so much seems to be there */
+    if (turn % 4 == 0) /* a plausible amount of data */
         ring->right.prod = ring->right.cons + any_number() % WRITE_RING_BYTES;
     ring->cli_notify = (uint8_t)random();
     ring->srv_notify = (uint8_t)random();
@@ -71,7 +71,7 @@ void attack_rings(struct harm *h)
     }
 }
 
-/* Rings made anew ARGUMENT times, each with a piece of a header, and closed. */
+/* Make rings ARGUMENT times, write a part of a header into each, and close them. */
 void attack_anew(struct harm *h)
 {
     static const uint8_t piece[] = {5, 0, 0, 0, XB_HELLO};
@@ -84,11 +84,11 @@ void attack_anew(struct harm *h)
         v->blocking = 0;
         publish(h);
         libxenvchan_write(v, piece, sizeof(piece));
-        if (h->turn % 50 == 0) /* some stand until somebody has come */
+        if (h->turn % 50 == 0) /* leave some open until somebody has connected */
             nap(RINGS_STAND_NS);
         libxenvchan_close(v);
     }
-    write_text(h, XB_KEY_GENERATION, "1"); /* rings that are no more */
+    write_text(h, XB_KEY_GENERATION, "1"); /* rings that no longer exist */
     while (!is_over(h))
         nap(LOOK_NS);
 }

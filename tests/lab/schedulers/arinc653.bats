@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# arinc653: xenbench sets the schedule that xl cannot, before the guests boot.
+# arinc653: xenbench sets a schedule, which xl cannot, before the guests boot.
 
 load helper
 
@@ -8,7 +8,7 @@ load helper
     experiment arinc653
     in_force
     within arinc653 12
-    # What was in force is kept with the cells.
+    # The schedule that was in force is stored with the cells.
     [ "$(sql "select count(*) from settings_read where domain = 'a' and json_extract(settings, '\$.schedule') = 'a 80ms, b 240ms, idle 80ms'")" -eq 2 ]
 }
 

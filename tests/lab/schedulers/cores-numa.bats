@@ -1,10 +1,10 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Two nodes of two CPUs and 2 GiB each: memory from a node, hard and soft affinity to one.
+# Two nodes with two CPUs and 2 GiB each: memory from one node, hard and soft affinity to one node.
 
 load helper
 
-# The pages of each domain by node, as Xen tells at the debug key u: "NODE PAGES" lines of domain $1.
+# pages_of DOMID: prints a domain's pages on each node as lines "NODE PAGES", from Xen's debug key u.
 pages_of() {
     dom0 "xl debug-keys u; sleep 1; xl dmesg | tac | sed '/NUMA_TOPOLOGY\|Memory location/q' | tac" |
         sed -n "/Domain $1 /,/Domain /p" | sed -n 's/.*Node \([0-9]*\): \([0-9]*\).*/\1 \2/p'
@@ -17,7 +17,7 @@ pages_of() {
              join cells using (run, cell, attempt) join cases using (run, case_no) where domain = 'a' and edge = 'start' order by case_no"
     echo "$output"
     [[ $output == *"nodes 0|0"*"nodes 1|1"* ]]
-    # Of all its run time: on CPUs of node 1 alone where hard affinity says so, and nearly so where soft affinity does.
+    # The part of a's run time on CPUs of node 1: all of it with hard affinity, nearly all with soft affinity.
     run sql "select cases.name || '|' || round(100.0 * sum(case when pcpu >= 2 then run_ns end) / sum(run_ns)) from trace_residency
              join cells using (run, cell, attempt) join cases using (run, case_no) where domain = 'a' group by case_no order by case_no"
     echo "$output"

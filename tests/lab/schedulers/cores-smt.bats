@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Core scheduling, in a pool: CPUs 0 and 1 are the threads of a core, 2 and 3 those of another.
+# Core scheduling in a pool: CPUs 0 and 1 are the threads of one core, 2 and 3 those of another.
 
 load helper
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Shared by the tests of schedulers: experiments beside this file, run in a lab whose Xen has all schedulers.
+# Shared by the tests of schedulers, which run the experiments beside this file in a lab whose Xen has all schedulers.
 
 load ../helper
 
@@ -13,7 +13,7 @@ teardown() {
     dom0 'xenbench clean' >/dev/null 2>&1 || true
 }
 
-# The hypervisor's own settings, for before and after.
+# The hypervisor's own settings, to compare before and after.
 host_state() {
     dom0 'xl cpupool-list -c; xl cpupool-list; xl list | awk "{ print \$1 }"'
 }
@@ -22,7 +22,7 @@ push_experiment() {
     dom0 "cat >$REPORT/$1.yaml" <"$BATS_TEST_DIRNAME/$1.yaml"
 }
 
-# experiment NAME: runs NAME.yaml, which leaves the host as it was; what each guest got is in $BATS_TEST_TMPDIR/NAME.json.
+# experiment NAME: runs NAME.yaml, which must leave the host as it was. The results are in $BATS_TEST_TMPDIR/NAME.json.
 experiment() {
     local before after
     push_experiment "$1"
@@ -36,7 +36,7 @@ experiment() {
     shares "$1"
 }
 
-# For the table that `run` prints, and for people: what was promised and given to each guest.
+# shares NAME: prints what each guest was promised and got, also for the table that `run` prints.
 shares() {
     jq -r --arg scheduler "$1" 'def percent: 1000 * . | round / 10 | tostring + " %";
         .summary[] | .case as $case | .guests | to_entries[] | select(.value.promised_cpus.median != null) |
@@ -44,14 +44,14 @@ shares() {
         "$BATS_TEST_TMPDIR/$1.json" | tee -a "${SHARES:-/dev/null}"
 }
 
-# within NAME POINTS: each guest of each case got what it was promised, to so many per cent of a CPU.
+# within NAME POINTS: in each case, each guest got what it was promised, within POINTS per cent of a CPU.
 within() {
     jq -e --argjson points "$2" '[.summary[].guests[] | select(.promised_cpus.median != null) |
         100 * (.cpu_share.median - .promised_cpus.median) | . < $points and . > -$points] | length > 0 and all' \
         "$BATS_TEST_TMPDIR/$1.json"
 }
 
-# in_force: no setting was another than asked, at either edge of any window of this file's last run.
+# in_force: all settings were in force at both ends of every window of this file's runs.
 in_force() {
     local said
     said=$(sql "select domain || ': ' || differs from settings_read where differs is not null")

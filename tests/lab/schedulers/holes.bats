@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# CPU numbers with a hole: a CPU that was taken offline.
+# A hole in the CPU numbers, because a CPU was taken offline.
 
 load helper
 

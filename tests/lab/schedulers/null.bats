@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# null: a CPU for each vcpu, and none for one too many.
+# null: each vcpu has its own CPU, and a vcpu too many has none.
 
 load helper
 

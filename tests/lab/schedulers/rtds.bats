@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# rtds: budgets and periods, of a guest and of each vcpu, with and without the idle time.
+# rtds: budgets and periods of a guest and of single vcpus, with and without extratime.
 
 load helper
 
@@ -15,7 +15,7 @@ load helper
 @test "each vcpu has its budget in each period; with extratime the idle time too" {
     experiment rtds
     in_force
-    # Without extratime: what was promised, and no more but for the time by which the machine beneath delays a timer.
+    # Without extratime each guest gets what it was promised, and more only if the machine beneath delays a timer.
     jq '.summary |= map(select(.case == "extratime: extratime false"))' "$BATS_TEST_TMPDIR/rtds.json" >"$BATS_TEST_TMPDIR/off.json"
     within off 20
     # With it, a has its 20 % and what b leaves.
