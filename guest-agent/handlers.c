@@ -125,8 +125,6 @@ static struct xa_job *need_job(struct xa_session *session, uint32_t job_id, stru
 int xa_handle_arm(struct xa_session *session, uint32_t job_id, const ProtobufCMessage *msg,
                   struct xb_err *err)
 {
-    if (xa_job_find(session->agent, job_id) || xa_transfer_find(session, job_id))
-        return xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", job_id);
     return xa_job_arm(session, job_id, (const Xb__Arm *)msg, err);
 }
 

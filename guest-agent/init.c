@@ -5,11 +5,16 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <mntent.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+
+#define UNMOUNTS_MAX 64
 
 static const struct {
     const char *type, *target;
@@ -76,6 +81,22 @@ int xa_init_set_up(struct xb_err *err)
     return 0;
 }
 
+/* Unmount what jobs mounted, the last first. What is still in use becomes read-only. */
+static void unmount_disks(void)
+{
+    char *dirs[UNMOUNTS_MAX];
+    size_t count = 0;
+    const struct mntent *entry;
+    FILE *list = setmntent("/proc/self/mounts", "re");
+    while (list && count < UNMOUNTS_MAX && (entry = getmntent(list)))
+        if (entry->mnt_fsname[0] == '/' && strcmp(entry->mnt_dir, "/") != 0 &&
+            (dirs[count] = strdup(entry->mnt_dir)))
+            count++;
+    while (count-- > 0)
+        if (umount2(dirs[count], UMOUNT_NOFOLLOW) < 0)
+            mount(NULL, dirs[count], NULL, MS_REMOUNT | MS_RDONLY, NULL);
+}
+
 void xa_init_end(int command)
 {
     if (getpid() != 1)
@@ -84,6 +105,7 @@ void xa_init_end(int command)
     sync();
     kill(-1, SIGKILL);
     /* Do not leave dirty file systems behind. */
+    unmount_disks();
     mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);
     sync();
     reboot(command);

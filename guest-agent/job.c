@@ -9,6 +9,7 @@
 #include "job_pty.h"
 #include "result.h"
 #include "sample.h"
+#include "transfer.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -171,10 +172,12 @@ static int arm_job(struct xa_session *session, uint32_t id, const Xb__Arm *arm, 
 
 int xa_job_arm(struct xa_session *session, uint32_t id, const Xb__Arm *arm, struct xb_err *err)
 {
-    if (arm_job(session, id, arm, err) == 0)
-        return 0;
-    drop_stdin(arm);
-    return -1;
+    int r = xa_job_find(session->agent, id) || xa_transfer_find(session, id)
+                ? xb_fail(err, XB_E_INPUT, EEXIST, "id %u is in use", id)
+                : arm_job(session, id, arm, err);
+    if (r < 0)
+        drop_stdin(arm);
+    return r;
 }
 
 int xa_job_release(struct xa_agent *agent, struct xa_job *job, uint64_t at_ns, struct xb_err *err)

@@ -54,11 +54,20 @@ bootstrap_mmdebstrap() {
         "$suite" "$1" "$apt_root/sources.list"
 }
 
+# debootstrap does not read keys in ASCII armor: lines, a blank one, base64, its checksum.
+plain_key() {
+    if grep -aq '^-----BEGIN PGP' "$1"; then
+        sed -e '1,/^[[:space:]]*$/d' -e '/^=/,$d' -e '/^-----/d' "$1" | base64 -d
+    else
+        cat "$1"
+    fi
+}
+
 # debootstrap knows one mirror and no updates, so a second step installs updates and the requested
 # packages.
 bootstrap_debootstrap() {
-    local root=$scratch/root mirror
-    cat "$apt_root"/keys/*.gpg >"$scratch/keyring.gpg"
+    local root=$scratch/root mirror key
+    for key in "$apt_root"/keys/*; do plain_key "$key"; done >"$scratch/keyring.gpg"
     mirror=$(awk '/^deb / { sub(/\[[^]]*\] */, ""); print $2; exit }' "$apt_root/sources.list")
     debootstrap --variant=minbase --arch="$arch" --cache-dir="$apt_root/archives" \
         --keyring="$scratch/keyring.gpg" "$suite" "$root" "$mirror"

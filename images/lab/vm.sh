@@ -175,9 +175,11 @@ vm_check() {
 # vm_wait_booted DIR SECONDS [BYTES]: waits until Dom0's console says, after so many bytes, that the
 # boot has finished.
 vm_wait_booted() {
-    local deadline=$((SECONDS + $2)) words
-    until words=$(tail -c "+$((${3:-0} + 1))" "$1/console.log" | grep -a -o 'lab-ready: [a-z]*'); do
+    local deadline=$((SECONDS + $2)) words after=${3:-0}
+    until words=$(tail -c "+$((after + 1))" "$1/console.log" | grep -a -o 'lab-ready: [a-z]*'); do
         vm_check "$1"
+        # labd begins a new log when this one is long.
+        [ "$(stat -c %s "$1/console.log")" -ge "$after" ] || after=0
         if [ "$SECONDS" -gt "$deadline" ]; then
             tail -n 30 "$1/console.log" >&2 || true
             fail "Dom0 of lab $name was not ready after $2 s (all of its console: $1/console.log)"

@@ -143,6 +143,16 @@ static void test_standard_input(void **state)
     assert_int_equal(refusal_of(client, &command), EINVAL);
     assert_int_equal(access(path, F_OK), -1);
     command.arm.keep_bytes = 0;
+    const ProtobufCBinaryData pushed = command.arm.stdin_path;
+    command.arm.stdin_path = (ProtobufCBinaryData){0};
+    command.arm.stdin_remove = false;
+    client_arm(client, 7, &command);
+    write_file(path, "never read\n");
+    command.arm.stdin_path = pushed;
+    command.arm.stdin_remove = true;
+    client_send(client, XB_ARM, 7, &command.arm.base);
+    assert_int_equal(client_wait_error(client, XB_ARM, 7), EEXIST);
+    assert_int_equal(access(path, F_OK), -1);
 
     command.arm.stdin_path = (ProtobufCBinaryData){0};
     assert_int_equal(refusal_of(client, &command), EINVAL);
