@@ -213,7 +213,6 @@ YAML
     [ "$after" = "$before" ] || die "before: $before after: $after"
 }
 
-# bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing changes on the host" {
     local before after
     # Some of the files ask for what an existing guest cannot have.
