@@ -71,8 +71,7 @@ void xb_tool_words(const char *const argv[], int fd, const char *drop,
     xb_said(text ? text : nothing, said, XB_TOOL_SAID_BYTES);
 }
 
-/* Find the program in PATH, else in the administrator's folders. */
-static bool find_program(const char *name, char out[PATH_MAX])
+bool xb_tool_find(const char *name, char out[PATH_MAX])
 {
     const char *path = getenv("PATH");
     xb_auto_free char *folders = xb_asprintf("%s:/usr/sbin:/sbin", path ? path : "");
@@ -114,7 +113,7 @@ static int run(const struct xb_tool_reach *reach, const struct xb_child_spec *sp
     struct confined confined = {.argv = spec->argv, .reach = reach, .env = spec->env};
     if (!reach)
         return xb_child_run(spec, err);
-    if (!find_program(spec->argv[0], confined.program))
+    if (!xb_tool_find(spec->argv[0], confined.program))
         return xb_fail(err, XB_E_HOST, ENOENT, "find it");
     struct xb_child_spec there = *spec;
     there.argv = NULL;

@@ -7,6 +7,8 @@
 
 #include "err.h"
 
+#include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define XB_TOOL_SAID_BYTES 400
@@ -22,8 +24,11 @@
 int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_BYTES],
                    struct xb_err *err);
 
+/* Find the program in PATH, else in the administrator's folders. */
+bool xb_tool_find(const char *name, char out[PATH_MAX]);
+
 /*
- * The same for a program that reads a guest's filesystem: confined (sandbox.h) to this disk. fds,
+ * As xb_tool_status for a program that reads a guest's filesystem: confined (sandbox.h) to this disk. fds,
  * which -1 ends (NULL: none), stay open in the program, as /proc/self/fd/N.
  */
 struct xb_tool_reach {

@@ -3,9 +3,11 @@
 
 #include "base.h"
 #include "ext4.h"
+#include "files.h"
 #include "generation.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -14,25 +16,36 @@ static json_int_t changed_ns(const struct stat *st)
     return (json_int_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec;
 }
 
+/* Where a disk is: block scripts take a relative target for a device. */
+static int disk_path_of(const libxl_device_disk *disk, char out[PATH_MAX])
+{
+    return xb_path(out, PATH_MAX, NULL, "%s%s", disk->pdev_path[0] == '/' ? "" : "/dev/",
+                   disk->pdev_path);
+}
+
+static json_t *describe(const libxl_device_disk *disk)
+{
+    char path[PATH_MAX], written[XB_EXT4_WRITTEN_BYTES];
+    struct stat st;
+    if (disk_path_of(disk, path) < 0 || stat(path, &st) < 0)
+        return json_pack("{s:s, s:b, s:b}", "path", disk->pdev_path, "writable", disk->readwrite,
+                         "unseen", 1);
+    json_t *entry = json_pack("{s:s, s:b}", "path", path, "writable", disk->readwrite);
+    if (S_ISREG(st.st_mode)) {
+        json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
+        json_object_set_new(entry, "changed_ns", json_integer(changed_ns(&st)));
+    }
+    if (xb_ext4_written(path, written, NULL) > 0)
+        json_object_set_new(entry, "filesystem", json_string(written));
+    return entry;
+}
+
 json_t *xb_checkpoint_list_disks(const libxl_domain_config *config)
 {
     json_t *disks = json_array();
-    for (int i = 0; i < config->num_disks; i++) {
-        const libxl_device_disk *disk = &config->disks[i];
-        char written[XB_EXT4_WRITTEN_BYTES];
-        struct stat st;
-        if (!disk->pdev_path || stat(disk->pdev_path, &st) < 0)
-            continue;
-        json_t *entry =
-            json_pack("{s:s, s:b}", "path", disk->pdev_path, "writable", disk->readwrite);
-        if (S_ISREG(st.st_mode)) {
-            json_object_set_new(entry, "size_bytes", json_integer(st.st_size));
-            json_object_set_new(entry, "changed_ns", json_integer(changed_ns(&st)));
-        }
-        if (xb_ext4_written(disk->pdev_path, written, NULL) > 0)
-            json_object_set_new(entry, "filesystem", json_string(written));
-        json_array_append_new(disks, entry);
-    }
+    for (int i = 0; i < config->num_disks; i++)
+        if (config->disks[i].pdev_path && config->disks[i].pdev_path[0])
+            json_array_append_new(disks, describe(&config->disks[i]));
     return disks;
 }
 
@@ -45,14 +58,17 @@ static int check_disk(const char *name, const json_t *disk, const char *path, bo
     const char *disk_path = NULL, *filesystem = NULL;
     char written[XB_EXT4_WRITTEN_BYTES] = "";
     json_int_t then_ns = 0;
-    int may_write = 0;
+    int may_write = 0, unseen = 0;
     struct stat st;
-    if (json_unpack((json_t *)disk, "{s:s, s:b, s?I, s?s}", "path", &disk_path, "writable",
-                    &may_write, "changed_ns", &then_ns, "filesystem", &filesystem) < 0)
+    if (json_unpack((json_t *)disk, "{s:s, s:b, s?b, s?I, s?s}", "path", &disk_path, "writable",
+                    &may_write, "unseen", &unseen, "changed_ns", &then_ns, "filesystem",
+                    &filesystem) < 0)
         return xb_fail(err, XB_E_INPUT, 0, "the checkpoint %s is damaged: its disks", path);
+    *writable |= may_write;
+    if (unseen) /* a disk that is no file of Dom0: only the generation tells */
+        return 0;
     if (stat(disk_path, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "guest %s: its disk %s", name, disk_path);
-    *writable |= may_write;
     if (!may_write || stale)
         return 0;
     if (filesystem && xb_ext4_written(disk_path, written, err) < 0)

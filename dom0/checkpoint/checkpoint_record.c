@@ -78,9 +78,20 @@ int xb_incoming_config_path(struct xb_app *app, const char *uuid, char out[PATH_
     return xb_path(out, PATH_MAX, err, "%s/incoming-%s.json", app->run_dir, uuid);
 }
 
+/* The new domain got its name, but perhaps not its first instruction. */
+static int let_begin(struct xb_app *app, uint32_t domid, struct xb_err *err)
+{
+    struct xb_domain now;
+    if (xb_domain_look(app->xen, domid, &now) != 0 || !now.paused)
+        return 0;
+    xb_xen_forget(app->xen);
+    int rc = libxl_domain_unpause(app->xen->ctx, domid, NULL);
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let domain %u begin", domid) : 0;
+}
+
 /*
- * End an interrupted migration. If the new domain has the guest's name, it has begun to run, so
- * destroy the old domain. Otherwise the old domain is the guest.
+ * End an interrupted migration. If the new domain has the guest's name, it is the guest, so destroy
+ * the old domain. Otherwise the old domain is the guest.
  */
 static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct xb_err *err)
 {
@@ -93,8 +104,9 @@ static int end_move(struct xb_app *app, const struct xb_guest_def *def, struct x
         return -1;
     if (!old)
         return 0;
-    if (named(app, def, ""))
-        return xb_domain_destroy(app->xen, old, err);
+    uint32_t new = named(app, def, "");
+    if (new)
+        return let_begin(app, new, err) < 0 ? -1 : xb_domain_destroy(app->xen, old, err);
     snprintf(away, sizeof(away), "%s" XB_AWAY_SUFFIX, def->name);
     xb_xen_forget(app->xen);
     int rc = libxl_domain_rename(app->xen->ctx, old, away, def->name);

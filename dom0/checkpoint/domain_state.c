@@ -6,6 +6,7 @@
 #include "checkpoint_record.h"
 #include "domain.h"
 #include "guest_def.h"
+#include "shutdown_request.h"
 #include "xen_domains.h"
 #include "xswait.h"
 
@@ -13,8 +14,6 @@
 #include <inttypes.h>
 #include <libxl_utils.h>
 #include <string.h>
-
-#define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
 
 /* Find the domain of a guest that runs or is suspended. */
 static int find(struct xb_app *app, const char *name, struct xb_domain *out, struct xb_err *err)
@@ -122,7 +121,6 @@ static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
 
 static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
 {
-    char path[64];
     const char *name = reboot->names[i];
     struct xb_guest guest;
     if (xb_guest_find(reboot->app, name, &guest, err) < 0)
@@ -135,10 +133,17 @@ static int ask(struct reboot *reboot, size_t i, struct xb_err *err)
     if (xb_guest_def_load(reboot->app, name, &reboot->defs[i], err) < 0)
         return -1;
     reboot->old_domids[i] = guest.domid;
-    snprintf(path, sizeof(path), SHUTDOWN_KEY, guest.domid);
-    if (!xs_write(reboot->app->xen->xs, XBT_NULL, path, "reboot", strlen("reboot")))
+    if (!xb_shutdown_request(reboot->app->xen, guest.domid, XB_REQUEST_REBOOT))
         return xb_fail(err, XB_E_HOST, errno, "cannot ask guest %s to reboot", name);
     return 0;
+}
+
+/* A guest that has not read its request must not reboot an hour later. */
+static void withdraw_all(const struct reboot *reboot)
+{
+    for (size_t i = 0; i < reboot->count; i++)
+        if (reboot->old_domids[i] && !reboot->results[i].down_ns)
+            xb_shutdown_withdraw(reboot->app->xen, reboot->old_domids[i], XB_REQUEST_REBOOT);
 }
 
 static int tell_late(struct reboot *reboot, uint64_t timeout_ns, struct xb_err *err)
@@ -171,12 +176,14 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
                             .defs = defs,
                             .results = results};
     memset(results, 0, count * sizeof(*results));
-    for (size_t i = 0; i < count; i++)
-        if (ask(&reboot, i, err) < 0)
-            return -1;
-    int found =
-        xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot, err);
-    if (found == 0)
-        return tell_late(&reboot, timeout_ns, err);
-    return found < 0 ? -1 : 0;
+    int found = 1;
+    for (size_t i = 0; i < count && found > 0; i++)
+        found = ask(&reboot, i, err) < 0 ? -1 : 1;
+    if (found > 0)
+        found = xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot,
+                           err);
+    if (found > 0)
+        return 0;
+    withdraw_all(&reboot);
+    return found < 0 ? -1 : tell_late(&reboot, timeout_ns, err);
 }

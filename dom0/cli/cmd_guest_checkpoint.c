@@ -184,6 +184,12 @@ int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
              : xb_guest_names_parse(&names, r.words.v, file ? 1 : r.words.count, &app->err)) < 0 ||
         names.count == 0)
         return (int)app->err.class;
+    if (file && names.count > 1) {
+        xb_fail(&app->err, XB_E_INPUT, 0,
+                "%s is one file for %zu guests: --dir DIR writes a file for each", file,
+                names.count);
+        return (int)app->err.class;
+    }
     paths_new(&paths, names.count);
     if (!file && prepare_dir(app, r.dir, &app->err) < 0)
         return (int)app->err.class;

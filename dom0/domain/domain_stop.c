@@ -7,6 +7,7 @@
 #include "domain_build.h"
 #include "files.h"
 #include "guest_dir.h"
+#include "shutdown_request.h"
 #include "xen_domains.h"
 #include "xswait.h"
 
@@ -15,9 +16,6 @@
 #include <libxl_utils.h>
 #include <string.h>
 
-#define SHUTDOWN_KEY "/local/domain/%u/control/shutdown"
-#define SHUTDOWN_REQUEST "poweroff"
-#define TAKE_BACK_TRIES 100
 #define DESTROY_TRIES 6 /* ten seconds each, while another process builds the domain */
 
 struct stop {
@@ -87,41 +85,15 @@ static int ask_hvm(struct xb_xen *xen, const char *name, uint32_t domid, struct 
     return 0;
 }
 
-/*
- * Write the request into xenstore; the guest clears the key to acknowledge it
- * (docs/misc/xenstore-paths of Xen), for which libxl would wait up to a minute per guest.
- */
+/* Without libxl, which would wait up to a minute for each guest's acknowledgement. */
 static int ask(struct xb_xen *xen, const char *name, uint32_t domid, struct xb_err *err)
 {
-    char path[64];
     if (is_hvm(xen, domid))
         return ask_hvm(xen, name, domid, err);
-    snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
-    if (!xs_write(xen->xs, XBT_NULL, path, SHUTDOWN_REQUEST, strlen(SHUTDOWN_REQUEST)) &&
-        xb_domain_alive(xen, domid))
+    if (!xb_shutdown_request(xen, domid, XB_REQUEST_POWEROFF) && xb_domain_alive(xen, domid))
         return xb_fail(err, XB_E_HOST, errno,
-                       "cannot ask guest %s to shut down: xenstore refuses %s", name, path);
+                       "cannot ask guest %s to shut down: xenstore refuses the request", name);
     return 0;
-}
-
-/*
- * Withdraw an unread request, so that the guest does not shut down an hour later. True if it was
- * unread. The tries are limited, because a guest may write the key without pause.
- */
-static bool take_back(struct xb_xen *xen, uint32_t domid)
-{
-    char path[64];
-    unsigned int bytes = 0;
-    snprintf(path, sizeof(path), SHUTDOWN_KEY, domid);
-    for (int i = 0; i < TAKE_BACK_TRIES; i++) {
-        xs_transaction_t t = xs_transaction_start(xen->xs);
-        xb_auto_free char *value = t ? xs_read(xen->xs, t, path, &bytes) : NULL;
-        bool unread =
-            value && strcmp(value, SHUTDOWN_REQUEST) == 0 && xs_write(xen->xs, t, path, "", 0);
-        if (xs_transaction_end(xen->xs, t, !unread) || errno != EAGAIN)
-            return unread;
-    }
-    return false;
 }
 
 /* Find a guest's domain, even a dead one; 0 if it has none. XB_E_INPUT if the name is unknown. */
@@ -141,9 +113,9 @@ static int tell_survivors(const struct stop *stop, uint64_t timeout_ns, struct x
         size_t used = strlen(list);
         if (stop->domids[i])
             snprintf(list + used, sizeof(list) - used, " %s%s", stop->names[i],
-                     take_back(stop->app->xen, stop->domids[i]) ? " (its kernel did not "
-                                                                  "respond)"
-                                                                : "");
+                     xb_shutdown_withdraw(stop->app->xen, stop->domids[i], XB_REQUEST_POWEROFF)
+                         ? " (its kernel did not respond)"
+                         : "");
     }
     return xb_fail(err, XB_E_BENCH, 0,
                    "still running %" PRIu64 " s after being asked to shut down:%s (`xenbench guest "

@@ -21,6 +21,13 @@ struct agents {
     size_t missing; /* the index of an agent that has not published its rings */
 };
 
+/* A dead domain may be preserved (on_crash, on_poweroff). */
+static bool has_ended(struct xb_xen *xen, uint32_t domid)
+{
+    struct xb_domain now;
+    return xb_domain_look(xen, domid, &now) != 0 || now.dying || (now.shutdown && !now.suspended);
+}
+
 static int look_for_agents(void *arg, struct xb_err *err)
 {
     struct agents *agents = arg;
@@ -33,7 +40,7 @@ static int look_for_agents(void *arg, struct xb_err *err)
             guest->agent_ns = xb_now_ns();
             continue;
         }
-        if (!xb_domain_alive(agents->app->xen, guest->domid))
+        if (has_ended(agents->app->xen, guest->domid))
             return xb_fail(err, XB_E_BENCH, 0,
                            "guest %s stopped before its agent came (`xenbench guest console %s` "
                            "shows its boot)",

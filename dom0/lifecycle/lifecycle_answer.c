@@ -55,8 +55,10 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
 {
     struct waiting *w = arg;
     size_t i = index_of(w, agent);
-    if (msg->type == XB_PONG && !w->answers[i].answered_ns) {
-        w->answers[i].answered_ns = xb_now_ns();
+    if (msg->type == XB_PONG && !w->answers[i].has_status) {
+        /* A connection that was lost before STATUS asks again; the first PONG counts. */
+        if (!w->answers[i].answered_ns)
+            w->answers[i].answered_ns = xb_now_ns();
         w->asked_ns[i] = xb_now_ns();
         return xb_agent_send(agent, XB_STATUS_REQUEST, 0, NULL, err);
     }

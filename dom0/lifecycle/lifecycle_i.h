@@ -49,6 +49,12 @@ void xb_life_movers_clear(struct xb_life_movers *movers);
 /* Report the guests that skip the migration, if one is asked for. */
 void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);
 
+/*
+ * lifecycle.c: after a failure or Ctrl-C, stop these guests, and destroy those that do not stop.
+ * Pending stop signals are taken first, because they would end every wait.
+ */
+void xb_life_end_guests(struct xb_app *app, const char *const *names, size_t count);
+
 /* lifecycle_phase.c: take the group through a phase; measured adds samples. */
 int xb_life_phase(struct xb_life_group *group, enum xb_phase phase, bool measured,
                   struct xb_err *err);

@@ -6,6 +6,7 @@
 #include "domain.h"
 #include "files.h"
 #include "interrupt.h"
+#include "lifecycle_i.h"
 #include "lifecycle_record.h"
 #include "stats.h"
 #include "xen.h"
@@ -15,8 +16,6 @@
 #include <poll.h>
 #include <sched.h>
 #include <string.h>
-
-#define STOP_NS (60 * XB_NS_PER_S)
 
 static const int levels[] = {-5, -3, -1, 1, 3, 6, 9};
 
@@ -152,7 +151,7 @@ static int take_memory(const struct xb_life *life, const char *raw, struct xb_er
     if (status == 0)
         status = xb_checkpoint_all(life->app, name, &raw, 1, &as_it_is, &result, err);
     if (status < 0)
-        xb_guest_stop_all(life->app, name, 1, STOP_NS, &(struct xb_err){0});
+        xb_life_end_guests(life->app, name, 1);
     return status;
 }
 

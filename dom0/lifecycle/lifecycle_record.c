@@ -2,6 +2,7 @@
 #include "lifecycle_record.h"
 
 #include "base.h"
+#include "boot_id.h"
 #include "domain.h"
 #include "domain_state.h"
 #include "files.h"
@@ -12,23 +13,13 @@
 
 #define FORMAT 1
 #define STOP_NS (30 * XB_NS_PER_S)
-#define BOOT_BYTES 40
-
-/* Identifies this boot of Dom0: domains of earlier boots are gone. */
-static void boot_id(char out[BOOT_BYTES])
-{
-    xb_auto_fclose FILE *f = fopen("/proc/sys/kernel/random/boot_id", "re");
-    if (!f || !fgets(out, BOOT_BYTES, f))
-        out[0] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-}
 
 static json_t *describe(const struct xb_guest_def *guests, size_t guest_count,
                         const char *const *files, size_t file_count)
 {
-    char boot[BOOT_BYTES];
+    char boot[XB_BOOT_ID_BYTES];
     json_t *names = json_array(), *paths = json_array();
-    boot_id(boot);
+    xb_boot_id(boot);
     for (size_t i = 0; i < guest_count; i++)
         json_array_append_new(
             names, json_pack("{s:s, s:s}", "name", guests[i].name, "uuid", guests[i].uuid));
@@ -89,11 +80,11 @@ static int stop_guest(const struct xb_recovery *recovery, const struct xb_guest_
 
 static int stop_guests(const struct xb_recovery *recovery, const json_t *record, struct xb_err *err)
 {
-    char boot[BOOT_BYTES];
+    char boot[XB_BOOT_ID_BYTES];
     const char *then = json_string_value(json_object_get(record, "boot"));
     const json_t *guest;
     size_t i;
-    boot_id(boot);
+    xb_boot_id(boot);
     if (!then || strcmp(then, boot) != 0)
         return 0;
     json_array_foreach(json_object_get(record, "guests"), i, guest)

@@ -155,15 +155,15 @@ int xb_monitor_disks_lock(const struct xb_monitor *monitor)
     return has_slow_script(monitor) ? order_lock(monitor, "disks", LOCK_EX) : -1;
 }
 
-static int build(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
+static int load_config(struct xb_monitor *monitor, struct xb_err *err)
 {
-    xb_auto_close int xl_lock = -1, disks_lock = -1;
     libxl_domain_config_dispose(&monitor->config);
-    if (xb_domain_config_load(monitor->xen, &monitor->def, &monitor->config, err) < 0)
-        return -1;
-    disks_lock = xb_monitor_disks_lock(monitor);
-    if (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0)
-        return -1;
+    return xb_domain_config_load(monitor->xen, &monitor->def, &monitor->config, err);
+}
+
+static int build(struct xb_monitor *monitor, struct xb_err *err)
+{
+    xb_auto_close int disks_lock = xb_monitor_disks_lock(monitor);
     if (xb_build_record_begin(monitor->app, &monitor->def, err) < 0 ||
         xb_domain_build(monitor->xen, &monitor->config, &monitor->domid, err) < 0) {
         xb_build_record_end(monitor->app, &monitor->def);
@@ -181,12 +181,22 @@ static void wait_for_other_builders(int lock_fd)
 int xb_monitor_start(struct xb_monitor *monitor, bool free_memory, struct xb_err *err)
 {
     /*
+     * Everybody takes xl's lock before "building" and that one before "disks": a command that
+     * starts guests holds xl's lock while its builders wait for the others.
+     */
+    xb_auto_close int xl_lock = -1;
+    if (load_config(monitor, err) < 0 ||
+        (free_memory && xb_memory_free(monitor->xen, &monitor->config, 1, &xl_lock, err) < 0))
+        return -1;
+    /*
      * Guests that start together must begin to run together, because a booting guest takes CPU time
      * from builders. Builders share this lock; a finished builder waits to have it alone.
      */
     xb_auto_close int lock_fd = order_lock(monitor, "building", LOCK_SH);
-    if (build(monitor, free_memory, err) < 0)
+    if (build(monitor, err) < 0)
         return -1;
+    if (xl_lock >= 0)
+        close(xb_steal_fd(&xl_lock));
     xb_fault("domain-built");
     int status = xb_monitor_adopt(monitor, monitor->domid, err);
     if (status == 0)

@@ -2,6 +2,7 @@
 /*
  * Making, showing and carrying out the plan.
  */
+#include "files.h"
 #include "prepare.h"
 
 #include "base.h"
@@ -61,12 +62,21 @@ size_t xb_prepare_left(const struct xb_prepare *prepare)
     return left;
 }
 
+/* Is a change undone by what undoes `done`? The menu of GRUB is built once for all calls. */
+static bool is_undone(const json_t *change, const json_t *done)
+{
+    const json_t *a = json_object_get(change, "kind"), *b = json_object_get(done, "kind");
+    return change == done || (json_equal(a, b) && json_is_string(a) &&
+                              strcmp(json_string_value(a), XB_PREPARE_GRUB) == 0);
+}
+
 /* Remove a change from the record, because it is undone or no longer ours. */
-static int forget(struct xb_prepare *prepare, const json_t *change, struct xb_err *err)
+static int forget(struct xb_prepare *prepare, const json_t *done, struct xb_err *err)
 {
     json_t *changes = json_object_get(prepare->record, "changes");
+    xb_auto_json json_t *held = json_incref((json_t *)done);
     for (size_t i = 0; i < json_array_size(changes); i++)
-        if (json_array_get(changes, i) == change)
+        if (is_undone(json_array_get(changes, i), held))
             json_array_remove(changes, i--);
     return xb_prepare_record_save(prepare, err);
 }
@@ -82,7 +92,7 @@ int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err)
                                    "step `%s` failed after %zu of %zu were done (above); fix "
                                    "the cause and call again, or `xenbench host undo`",
                                    step->what, done, left);
-        if (step->change && forget(prepare, step->change, err) < 0)
+        if (step->change && !step->keep && forget(prepare, step->change, err) < 0)
             return -1;
         if (!todo)
             continue;

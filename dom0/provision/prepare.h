@@ -46,6 +46,9 @@ enum xb_step_state {
 };
 
 struct xb_prepare;
+/* The kind of change that building GRUB's menu is in the record. */
+#define XB_PREPARE_GRUB "grub"
+
 struct xb_step;
 typedef int xb_step_fn(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err);
 
@@ -58,6 +61,7 @@ struct xb_step {
     char subject[PATH_MAX]; /* the file, device or unit concerned */
     char *text;             /* a file's new contents */
     json_t *change;         /* for undo: the record's entry */
+    bool keep;              /* it stays in the record, because it may be undone later */
     uint64_t number;
 };
 

@@ -4,6 +4,7 @@
  */
 #include "allocation.h"
 #include "base.h"
+#include "boot_id.h"
 #include "prepare.h"
 #include "xen_domains.h"
 #include "xen_host.h"
@@ -28,15 +29,18 @@ static uint64_t meminfo_kb(const char *key)
 static int note_dom0(struct xb_prepare *prepare, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation now = XB_ALLOCATION_KEEP;
+    char boot[XB_BOOT_ID_BYTES];
     uint64_t kb = 0;
+    xb_boot_id(boot);
     if (xb_allocation_read(prepare->xen, 0, &now, err) < 0)
         return -1;
     int rc = libxl_get_memory_target(prepare->xen->ctx, 0, &kb);
     if (rc)
         return xb_xen_fail(prepare->xen, err, XB_E_HOST, rc, "cannot ask how much memory Dom0 has");
     return xb_prepare_note(prepare,
-                           json_pack("{s:s, s:I, s:o}", "kind", "dom0", "memory_kb", (json_int_t)kb,
-                                     "allocation", xb_allocation_to_json(&now)),
+                           json_pack("{s:s, s:s, s:I, s:o}", "kind", "dom0", "boot", boot,
+                                     "memory_kb", (json_int_t)kb, "allocation",
+                                     xb_allocation_to_json(&now)),
                            err);
 }
 
@@ -162,14 +166,29 @@ static int undo_dom0(struct xb_prepare *prepare, const struct xb_step *step, str
     return set_memory(prepare->xen, step->number, err);
 }
 
-/* After a reboot, the settings come from Xen's command line, which is restored too. */
+/* Has Dom0 booted since? Then its settings are those of Xen's command line, which is restored too. */
+static bool is_of_earlier_boot(const json_t *change)
+{
+    char boot[XB_BOOT_ID_BYTES];
+    const char *then = json_string_value(json_object_get(change, "boot"));
+    xb_boot_id(boot);
+    return then && strcmp(then, boot) != 0;
+}
+
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change)
 {
-    struct xb_step *step = xb_prepare_step(prepare, prepare->xen ? XB_STEP_TODO : XB_STEP_CANNOT,
+    bool over = is_of_earlier_boot(change);
+    struct xb_step *step = xb_prepare_step(prepare,
+                                           over           ? XB_STEP_DONE
+                                           : prepare->xen ? XB_STEP_TODO
+                                                          : XB_STEP_CANNOT,
                                            "dom0 now", undo_dom0);
+    step->keep = !over && !prepare->xen;
     step->number = (uint64_t)json_integer_value(json_object_get(change, "memory_kb"));
     snprintf(step->is, sizeof(step->is), "%s",
-             prepare->xen ? "memory and vcpus are as xenbench set them" : "Xen does not answer");
+             over           ? "Dom0 has booted since: Xen's command line sets its memory and vcpus"
+             : prepare->xen ? "memory and vcpus are as xenbench set them"
+                            : "Xen does not answer");
     snprintf(step->will, sizeof(step->will), "%" PRIu64 " MiB and %lld vcpus, as before",
              step->number >> 10,
              (long long)json_integer_value(

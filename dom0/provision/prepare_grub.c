@@ -161,7 +161,7 @@ static int apply_menu(struct xb_prepare *prepare, const struct xb_step *step XB_
                       struct xb_err *err)
 {
     static const char *const argv[] = {"update-grub", NULL};
-    if (xb_prepare_note(prepare, json_pack("{s:s}", "kind", "grub"), err) < 0 ||
+    if (xb_prepare_note(prepare, json_pack("{s:s}", "kind", XB_PREPARE_GRUB), err) < 0 ||
         xb_tool(argv, NULL, err, "make GRUB's menu") < 0)
         return -1;
     const char *lacks = menu_lacks(prepare);
@@ -201,19 +201,6 @@ static bool has_hypervisor(const struct xb_prepare *prepare)
     return has;
 }
 
-static bool has_program(const char *name)
-{
-    const char *path = getenv("PATH");
-    xb_auto_free char *list = xb_strdup(path ? path : "");
-    char *save = NULL, file[PATH_MAX];
-    for (char *dir = strtok_r(list, ":", &save); dir; dir = strtok_r(NULL, ":", &save)) {
-        snprintf(file, sizeof(file), "%s/%s", dir, name);
-        if (access(file, X_OK) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 {
     struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, "GRUB", NULL);
@@ -224,7 +211,7 @@ static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 
 int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
 {
-    char ours[sizeof(prepare->xen_args)], will[480];
+    char ours[sizeof(prepare->xen_args)], will[480], program[PATH_MAX];
     struct xb_xen_version version = {.command_line = ""};
     if (prepare->xen)
         xb_xen_version(prepare->xen, &version);
@@ -239,7 +226,7 @@ int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
                "set it where this system's boot is set up");
         return 0;
     }
-    if (!prepare->spec.root[0] && !has_program("update-grub")) {
+    if (!prepare->spec.root[0] && !xb_tool_find("update-grub", program)) {
         cannot(prepare, "GRUB is incomplete: there is no update-grub",
                "apt-get install grub-pc or grub-efi-amd64, unless this system boots another way");
         return 0;

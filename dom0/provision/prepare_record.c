@@ -70,7 +70,7 @@ static const struct {
     void (*plan)(struct xb_prepare *prepare, json_t *change);
 } kinds[] = {
     {"file", xb_prepare_undo_file}, {"service", xb_prepare_undo_service},
-    {"dom0", xb_prepare_undo_dom0}, {"grub", xb_prepare_undo_grub},
+    {"dom0", xb_prepare_undo_dom0}, {XB_PREPARE_GRUB, xb_prepare_undo_grub},
     {"vg", xb_prepare_undo_vg},     {"thin-pool", xb_prepare_undo_pool},
     {"pv", xb_prepare_undo_pv},
 };
@@ -101,7 +101,7 @@ int xb_prepare_plan_undo(struct xb_prepare *prepare, struct xb_err *err)
     for (size_t i = json_array_size(changes); i-- > 0 && prepare->count < XB_STEPS_MAX - 2;) {
         json_t *change = json_array_get(changes, i);
         const char *kind = json_string_value(json_object_get(change, "kind"));
-        if (kind && strcmp(kind, "grub") == 0)
+        if (kind && strcmp(kind, XB_PREPARE_GRUB) == 0)
             grub = change;
         else
             plan_change(prepare, change);

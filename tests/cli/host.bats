@@ -101,6 +101,24 @@ grub_says() {
     [ "$(grub_says | tail -n 1)" = " dom0_mem=1024M,max:1024M dom0_max_vcpus=2 dom0_nodes=0 sched=credit" ]
 }
 
+@test "undo after a reboot leaves Dom0's memory and vcpus to Xen's command line, and forgets all of the menu's changes" {
+    mkdir -p "$R$XENBENCH_STATE"
+    cat >"$R$XENBENCH_STATE/host-prepare.json" <<'END'
+{"format": 1, "changes": [{"kind": "grub"}, {"kind": "dom0", "boot": "earlier", "memory_kb": 16777216, "allocation": {"vcpus": 8}}, {"kind": "grub"}]}
+END
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    ln -s /bin/true "$BATS_TEST_TMPDIR/bin/update-grub"
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    run undo
+    [ "$status" -eq 0 ]
+    [[ $output == *"ok "*"dom0 now"*"Dom0 has booted since"* ]]
+    run undo --yes
+    [ "$status" -eq 0 ]
+    run undo
+    echo "$output"
+    [ "$output" = "nothing to do" ]
+}
+
 @test "undo leaves a file alone that somebody has changed since, and says so" {
     prepare --dom0-memory 2G --yes
     echo 'mine=1' >>"$R/etc/xen/xl.conf"

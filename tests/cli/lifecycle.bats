@@ -61,6 +61,10 @@ xenbench() {
     [ "$status" -eq 2 ]
     run xenbench guest stop --all web
     [ "$status" -eq 2 ]
+    # Two guests' memory does not fit into one file.
+    run xenbench guest checkpoint web1,web2 "$BATS_TEST_TMPDIR/one.checkpoint"
+    [ "$status" -eq 2 ]
+    [[ $output == *"one.checkpoint is one file for 2 guests: --dir DIR writes a file for each"* ]]
 }
 
 @test "without Xen the host fails, and nothing is left" {
@@ -79,6 +83,22 @@ xenbench() {
     run "$BATS_TEST_DIRNAME/../../dom0/guest/xenbench-guests"
     [ "$status" -eq 2 ]
     [[ $output == *"start|stop"* ]]
+}
+
+@test "the service's script stops the guests although its file has a wrong time-out" {
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    cat >"$BATS_TEST_TMPDIR/bin/xenbench" <<'END'
+#!/bin/sh
+echo "called: $*"
+[ "$6" = 60 ] || exit 2
+END
+    chmod +x "$BATS_TEST_TMPDIR/bin/xenbench"
+    echo 'STOP_TIMEOUT=soon' >"$BATS_TEST_TMPDIR/defaults"
+    run env PATH="$BATS_TEST_TMPDIR/bin:$PATH" XENBENCH_GUESTS_DEFAULTS="$BATS_TEST_TMPDIR/defaults" \
+        "$BATS_TEST_DIRNAME/../../dom0/guest/xenbench-guests" stop
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"called: guest stop --all --destroy --timeout soon"*"STOP_TIMEOUT=soon in "*" is no time"*"--timeout 60"* ]]
 }
 
 @test "clean removes a killed lifecycle's files, by its record" {
