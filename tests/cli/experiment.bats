@@ -456,14 +456,14 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
 }
 
-# neighbour_cut VICTIM LOAD: runs a victim of VICTIM seconds beside a load of LOAD seconds, which
-# restarts whenever it ends, and whose connection is cut.
+# neighbour_cut VICTIM LOAD: runs a victim of VICTIM seconds beside a load of LOAD seconds, whose
+# connection is cut. When the load has ended, it is restarted, and then it lasts beyond the window.
 neighbour_cut() {
     experiment <<END
 name: broken
 guests:
   one: @one, workload: {name: victim, command: "sleep $1"}}
-  two: {socket: @dir/between, background: true, workload: {name: noise, command: "echo x >>@dir/noise; sleep $2"}}
+  two: {socket: @dir/between, background: true, workload: {name: noise, command: "echo x >>@dir/noise; [ \$(wc -l <@dir/noise) -lt 2 ] || sleep 60; sleep $2"}}
 repetitions: 1
 END
     run_experiment >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
