@@ -29,13 +29,6 @@ const struct xb_group *xb_fleet_group(const struct xb_fleet *f, size_t shard, si
     return group->role == XB_ROLE_MEASURED ? group : NULL;
 }
 
-static bool same_figure(const struct xb_group *a, const struct xb_group *b)
-{
-    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
-           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0 &&
-           strcmp(xb_report_better(a), xb_report_better(b)) == 0;
-}
-
 /* A group's figures, as logarithms if ratio; to free. */
 static double *figures_of(const struct xb_group *group, bool ratio, size_t *n)
 {
@@ -76,7 +69,7 @@ static bool is_in(const struct xb_fleet *f, const struct xb_fleet_figure *row, s
 {
     const struct xb_group *group = xb_fleet_group(f, shard, row->case_no, row->guest);
     return f->shards[shard].kind == row->kind && group && group->value.n > 0 &&
-           same_figure(group, row->group);
+           xb_report_same_figure(group, row->group);
 }
 
 static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
@@ -170,7 +163,7 @@ static bool has_both(const struct xb_fleet *f, const struct xb_fleet_change *row
     const struct xb_group *a = xb_fleet_group(f, shard, row->a, row->guest);
     const struct xb_group *b = xb_fleet_group(f, shard, row->b, row->guest);
     return f->shards[shard].kind == row->kind && a && b && a->value.n > 0 && b->value.n > 0 &&
-           same_figure(a, row->group) && same_figure(b, row->group);
+           xb_report_same_figure(a, row->group) && xb_report_same_figure(b, row->group);
 }
 
 static bool is_spoiled(const struct xb_fleet *f, const struct xb_fleet_change *row, size_t shard)
@@ -258,7 +251,7 @@ static void add_pair(struct xb_fleet *f, size_t kind, size_t a, size_t b)
     for (size_t g = 0; g < f->exp->guest_count; g++) {
         const struct xb_group *group = first_group(f, kind, a, g);
         const struct xb_group *other = first_group(f, kind, b, g);
-        if (!group || !other || !same_figure(group, other))
+        if (!group || !other || !xb_report_same_figure(group, other))
             continue;
         struct xb_fleet_change *row =
             xb_arena_grow(&f->arena, &f->changes, &f->change_count, sizeof(*row));

@@ -232,3 +232,19 @@ two_runs() {
     [[ $output == *"first, two; second, two: the figure is work in A, other in B"* ]]
     [[ $output == *"4 not comparable"* ]]
 }
+
+@test "compare: guests with one metric in two units are told by unit, whatever is longer" {
+    two_runs
+    ask "UPDATE parts SET unit = 'MB/s' WHERE guest = 'two'"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Each guest's own figure"* ]]
+    [[ $output == *"one: work in 1/s"* ]]
+    [[ $output == *"two: work in MB/s"* ]]
+    # No name of a guest is too long for the table.
+    ask "PRAGMA foreign_keys = OFF; UPDATE guests SET guest = printf('%.*c', 500, 'g') WHERE guest = 'two';
+         UPDATE parts SET guest = printf('%.*c', 500, 'g') WHERE guest = 'two';
+         UPDATE cases SET name = printf('%.*c', 500, 'c') WHERE name = 'first'"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+}
