@@ -282,7 +282,7 @@ static enum xb_fleet_verdict judge(const struct xb_fleet_change *row, double lea
         return XB_FLEET_TOO_FEW;
     if (row->p_holm > XB_FLEET_ALPHA)
         return XB_FLEET_ALIKE;
-    return (row->strata.shift > 0) == more ? XB_FLEET_BETTER : XB_FLEET_WORSE;
+    return (row->strata.distance > 0) == more ? XB_FLEET_BETTER : XB_FLEET_WORSE;
 }
 
 /* All changes, of all kinds of hosts, form one family. */
