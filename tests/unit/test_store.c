@@ -553,6 +553,42 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
 }
 
+/* A run that ended without another result replaces the one that had not, but not vice versa. */
+static void test_import_of_an_end_without_a_sample(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_merged merged;
+    char path[64];
+    struct xb_store *other = open_other(f, path);
+    static const char *const released[] = {
+        "UPDATE cells SET state = 'released' WHERE cell = 0",
+        "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, collected)"
+        " VALUES ('" RUN "', 0, 1, 'a', 't', 'exited', 0, 0)",
+        NULL,
+    };
+    static const char *const ended[] = {
+        "UPDATE samples SET collected = 1",
+        "UPDATE cells SET state = 'done' WHERE cell = 0",
+        "UPDATE runs SET state = 'finished'",
+        NULL,
+    };
+    sql(f, other, released);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.added, 1);
+    for (size_t i = 0; ended[i]; i++) {
+        sql(f, other, (const char *const[]){ended[i], NULL});
+        assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+        assert_int_equal(merged.finished, 1);
+    }
+    assert_int_equal(number(f, "SELECT count(*) FROM runs WHERE state = 'finished'"), 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples WHERE collected"), 1);
+    sql(f, other, (const char *const[]){"UPDATE runs SET state = 'unfinished'", NULL});
+    xb_store_close(other);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.known, 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM runs WHERE state = 'finished'"), 1);
+}
+
 /* The warning and the report use one budget; an idle guest sends nothing and adds nothing to it. */
 static void test_one_budget_of_wakeups(void **state)
 {
@@ -678,6 +714,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_import_keeps_the_mark, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_import_of_an_end_without_a_sample, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_budget_of_wakeups, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
