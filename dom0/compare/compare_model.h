@@ -21,6 +21,7 @@ struct xb_compared_run {
     struct xb_traits_row *traits; /* of guests */
     size_t trait_count;
     const char *source; /* the text of the experiment */
+    const char *sets;   /* "memory=1G, dom0.vcpus=1": the settings by --set; "": none */
 };
 
 enum xb_verdict {
