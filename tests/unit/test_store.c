@@ -267,10 +267,10 @@ static void test_time_of_untimed_cells(void **state)
     sql(f, f->store, untimed);
     assert_int_equal(xb_store_progress(f->store, RUN, progress, 2, &f->err), 0);
     assert_true(progress[0].spent_ns < 3600 * XB_NS_PER_S);
-    sql(f, f->store, (const char *const[]){"UPDATE samples SET wall_ns = 2000000",
-                                           "UPDATE cells SET started_at = '2026-01-01T00:00:00Z'",
-                                           "UPDATE cells SET spent_ns = 5000000 WHERE cell = 0",
-                                           NULL});
+    sql(f, f->store,
+        (const char *const[]){"UPDATE samples SET wall_ns = 2000000",
+                              "UPDATE cells SET started_at = '2026-01-01T00:00:00Z'",
+                              "UPDATE cells SET spent_ns = 5000000 WHERE cell = 0", NULL});
     assert_int_equal(xb_store_progress(f->store, RUN, progress, 2, &f->err), 0);
     assert_int_equal(progress[0].spent_ns,
                      3000000 + 2000000 * number(f, "SELECT count(*) FROM cells"));
