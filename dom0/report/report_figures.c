@@ -200,16 +200,14 @@ static void add_one_each(struct xb_doc *doc, const struct xb_model *m, bool solo
     }
 }
 
-/* "3 repetitions", "6 to 14 repetitions". */
+/* "3 repetitions", "6 to 14 repetitions": those done, since a shard has only some. */
 static void say_count(const struct xb_model *m, char *out, size_t bytes)
 {
-    uint32_t least = UINT32_MAX, most = 0;
-    for (size_t c = 0; m->run.until && c < m->case_count; c++) {
+    uint32_t least = m->case_count ? m->cases[0].repetitions : 0, most = least;
+    for (size_t c = 1; c < m->case_count; c++) {
         least = m->cases[c].repetitions < least ? m->cases[c].repetitions : least;
         most = m->cases[c].repetitions > most ? m->cases[c].repetitions : most;
     }
-    if (!m->run.until)
-        least = most = m->run.repetitions;
     if (least == most)
         snprintf(out, bytes, "%u repetition%s", most, xb_plural(most));
     else
