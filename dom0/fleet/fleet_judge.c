@@ -64,12 +64,15 @@ static void add_host(struct hosts *hosts, const struct xb_group *group, bool rat
     hosts->freedom += (double)(n - 1);
 }
 
-/* Is the shard of this kind, and did it measure this figure, with the same metric? */
-static bool is_in(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard)
+/* The shard's group if it is of this kind and measured this very figure; else NULL. */
+static const struct xb_group *group_in(const struct xb_fleet *f, const struct xb_fleet_figure *row,
+                                       size_t shard)
 {
     const struct xb_group *group = xb_fleet_group(f, shard, row->case_no, row->guest);
     return f->shards[shard].kind == row->kind && group && group->value.n > 0 &&
-           xb_report_same_figure(group, row->group);
+                   xb_report_same_figure(group, row->group)
+               ? group
+               : NULL;
 }
 
 static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
@@ -77,14 +80,14 @@ static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
     struct hosts hosts = {xb_calloc(f->count, sizeof(double)), xb_calloc(f->count, sizeof(double)),
                           0, 0, 0};
     row->ratio = true;
-    for (size_t i = 0; i < f->count; i++)
-        if (is_in(f, row, i))
-            row->ratio =
-                row->ratio && xb_fleet_group(f, i, row->case_no, row->guest)->value.min > 0;
     for (size_t i = 0; i < f->count; i++) {
-        if (!is_in(f, row, i))
+        const struct xb_group *group = group_in(f, row, i);
+        row->ratio = row->ratio && (!group || group->value.min > 0);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        const struct xb_group *group = group_in(f, row, i);
+        if (!group)
             continue;
-        const struct xb_group *group = xb_fleet_group(f, i, row->case_no, row->guest);
         add_host(&hosts, group, row->ratio);
         row->n += group->value.n;
         row->failed += group->failed;

@@ -157,10 +157,13 @@ static void test_between(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_stratum), cmocka_unit_test(test_within_strata),
-        cmocka_unit_test(test_tiny),        cmocka_unit_test(test_ties_and_nothing),
+        cmocka_unit_test(test_one_stratum),
+        cmocka_unit_test(test_within_strata),
+        cmocka_unit_test(test_tiny),
+        cmocka_unit_test(test_ties_and_nothing),
         cmocka_unit_test(test_direction_without_shift),
-        cmocka_unit_test(test_normal),      cmocka_unit_test(test_apart),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_apart),
         cmocka_unit_test(test_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
