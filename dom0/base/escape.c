@@ -2,6 +2,7 @@
 #include "escape.h"
 
 #include "alloc.h"
+#include "base.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -128,4 +129,15 @@ char *xb_escaped(const char *text)
     char *out = xb_malloc(XB_ESCAPE_MAX(bytes) + 1);
     out[xb_escape(&escape, (const uint8_t *)text, bytes, true, out)] = '\0';
     return out;
+}
+
+void xb_escaped_into(char *out, size_t bytes, const char *text)
+{
+    xb_auto_free char *clean = xb_escaped(text);
+    size_t n = strlen(clean);
+    if (n >= bytes)
+        for (n = bytes - 1; n > 0 && ((unsigned char)clean[n] & 0xc0) == 0x80;)
+            n--;
+    memcpy(out, clean, n);
+    out[n] = '\0';
 }

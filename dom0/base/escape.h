@@ -33,5 +33,7 @@ size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool
 
 /* Escape a complete text into new memory, which the caller frees. NULL counts as "". */
 char *xb_escaped(const char *text) __attribute__((returns_nonnull));
+/* The same into out, cut to whole characters where it is longer. */
+void xb_escaped_into(char *out, size_t bytes, const char *text);
 
 #endif

@@ -180,7 +180,7 @@ static double normal_p(const struct all *all, double distance)
  */
 static double p_of(struct all *all, const struct xb_strata *out)
 {
-    double distance = fabs(statistic(all));
+    double distance = fabs(out->distance);
     if (!out->simulated)
         return normal_p(all, distance);
     draw_all(all);
@@ -288,6 +288,7 @@ static void fill(struct xb_strata *out, const struct xb_stratum *strata, size_t 
                  double confidence)
 {
     struct all all = score_all(strata, count, true);
+    out->distance = statistic(&all);
     out->p = p_of(&all, out);
     if (all.ties) {
         free_all(&all);

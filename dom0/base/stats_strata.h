@@ -25,6 +25,7 @@ struct xb_strata {
     size_t used;     /* strata with values of both treatments; the others are left out */
     size_t n_a, n_b; /* values in the strata used */
     bool simulated;  /* few values: the distribution comes from random permutations */
+    double distance; /* of the statistic from its mean: above 0 where b's values are larger */
     double p;        /* two-sided; 1 without values */
     double least_p;  /* the smallest p that this many values can have */
     double shift, low, high;

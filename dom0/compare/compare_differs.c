@@ -144,8 +144,9 @@ static void compare_other_facts(struct xb_comparison *c)
 
 static void compare_measuring(struct xb_comparison *c)
 {
-    const char *values[4][XB_COMPARE_RUNS];
-    static const char *const labels[] = {"xenbench", "Experiment", "Order of cells", "Warm-ups"};
+    const char *values[5][XB_COMPARE_RUNS];
+    static const char *const labels[] = {"xenbench", "Experiment", "Order of cells", "Warm-ups",
+                                         "Settings by --set"};
     bool same_source = true;
     for (size_t i = 0; i < c->run_count; i++) {
         const struct xb_run_row *run = &c->runs[i].model.run;
@@ -153,6 +154,7 @@ static void compare_measuring(struct xb_comparison *c)
         values[1][i] = known(run->name);
         values[2][i] = known(run->order);
         values[3][i] = xb_compare_text(c, "%u", run->warmup);
+        values[4][i] = *c->runs[i].sets ? c->runs[i].sets : "none";
         same_source = same_source && strcmp(c->runs[i].source, c->runs[0].source) == 0;
     }
     for (size_t v = 0; v < XB_ARRAY_LEN(labels); v++)

@@ -172,7 +172,7 @@ static void add_gates(struct xb_doc *doc, const struct xb_compare_out *out)
 static bool is_mixed(const struct xb_comparison *c)
 {
     for (size_t i = 1; i < c->row_count; i++)
-        if (strcmp(xb_report_metric(c->rows[i].a), xb_report_metric(c->rows[0].a)) != 0)
+        if (!xb_report_same_figure(c->rows[i].a, c->rows[0].a))
             return true;
     return false;
 }
@@ -237,11 +237,14 @@ static void put_row(struct xb_doc *doc, size_t at, const struct xb_comparison *c
                     const struct xb_compared *row, bool mixed)
 {
     char name[NAME_BYTES], below[NAME_BYTES];
-    xb_compared_name(c, row, name, sizeof(name));
     const char *guest = c->runs[0].model.guests[row->guest_a].name;
-    name[strlen(name) - strlen(guest) - 2] = '\0';
-    snprintf(below, sizeof(below), "%s%s%s", guest, mixed ? ": " : "",
-             mixed ? xb_report_metric(row->a) : "");
+    const char *unit = xb_report_unit(row->a);
+    xb_compared_case(c, row, name, sizeof(name));
+    if (mixed)
+        snprintf(below, sizeof(below), "%s: %s%s%s", guest, xb_report_metric(row->a),
+                 *unit ? " in " : "", unit);
+    else
+        snprintf(below, sizeof(below), "%s", guest);
     xb_doc_cell(doc, at, 0, name, below);
     put_figure(doc, at, 1, row->a);
     put_figure(doc, at, 2, row->b);

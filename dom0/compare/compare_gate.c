@@ -76,13 +76,15 @@ static bool more_is_better(const struct xb_group *g)
 
 static bool has_verdict(const struct xb_compared *row)
 {
-    return row->ratio && row->verdict <= XB_VERDICT_WORSE;
+    return row->verdict <= XB_VERDICT_WORSE;
 }
 
 bool xb_gate_fails(const struct xb_gate *gate, const struct xb_compared *row)
 {
-    if (!is_about(gate, row) || !has_verdict(row) || row->verdict != XB_VERDICT_WORSE)
+    if (!is_about(gate, row) || row->verdict != XB_VERDICT_WORSE)
         return false;
+    if (!row->ratio) /* no limit in percent can excuse it */
+        return true;
     if (is_any(gate))
         return fabs(row->change) > gate->limit;
     return gate->above ? row->change > gate->limit : row->change < gate->limit;
@@ -119,7 +121,7 @@ static int fail_direction(const struct xb_gate *gate, const struct xb_compared *
 static int fail_unjudged(const struct xb_gate *gate, const struct xb_comparison *c,
                          struct xb_err *err)
 {
-    const char *why = "the figures are not all above 0, so no change is in percent";
+    const char *why = "there is no verdict";
     for (size_t i = c->row_count; i-- > 0;)
         if (is_about(gate, &c->rows[i]) && c->rows[i].why)
             why = c->rows[i].why;

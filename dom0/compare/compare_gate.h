@@ -26,7 +26,10 @@ int xb_gate_read(struct xb_gate *gate, const char *text, struct xb_err *err);
 int xb_gate_check(const struct xb_gate *gate, const struct xb_comparison *c, bool judged,
                   struct xb_err *err);
 
-/* Is the row worse, significantly, and by more than the limit? */
+/*
+ * Is the row worse, significantly, and by more than the limit? A row whose change is not in percent
+ * need only be worse.
+ */
 bool xb_gate_fails(const struct xb_gate *gate, const struct xb_compared *row);
 
 #endif

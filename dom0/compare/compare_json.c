@@ -60,15 +60,15 @@ static json_t *row_json(const struct xb_comparison *c, const struct xb_compared 
 {
     const struct xb_model *ours = &c->runs[0].model, *theirs = &c->runs[row->run].model;
     return json_pack(
-        "{s:s, s:o, s:o, s:o, s:s, s:s, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:s, s:o}", "run",
+        "{s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:o, s:i, s:i, s:o, s:o, s:s, s:o}", "run",
         c->runs[row->run].letter, "case", xb_json_text(ours->cases[row->case_a].name),
         "case_of_run", xb_json_text(theirs->cases[row->case_b].name), "guest",
-        xb_json_text(ours->guests[row->guest_a].name), "metric", xb_report_metric(row->a), "unit",
-        xb_report_unit(row->a), "better", xb_report_better(row->a), "baseline",
-        xb_json_stats(&row->a->value), "compared", xb_json_stats(&row->b->value), "baseline_failed",
-        (int)row->a->failed, "compared_failed", (int)row->b->failed, "change", change_json(row),
-        "test", test_json(row), "verdict", xb_verdict_words[row->verdict], "why",
-        xb_json_text(row->why));
+        xb_json_text(ours->guests[row->guest_a].name), "metric",
+        xb_json_text(xb_report_metric(row->a)), "unit", xb_json_text(xb_report_unit(row->a)),
+        "better", xb_report_better(row->a), "baseline", xb_json_stats(&row->a->value), "compared",
+        xb_json_stats(&row->b->value), "baseline_failed", (int)row->a->failed, "compared_failed",
+        (int)row->b->failed, "change", change_json(row), "test", test_json(row), "verdict",
+        xb_verdict_words[row->verdict], "why", xb_json_text(row->why));
 }
 
 static json_t *gate_json(const struct xb_gate *gate, const struct xb_comparison *c)

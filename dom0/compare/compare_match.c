@@ -160,13 +160,19 @@ int xb_compare_match(struct xb_comparison *c, const struct xb_compare_request *r
     return 0;
 }
 
+void xb_compared_case(const struct xb_comparison *c, const struct xb_compared *row, char *out,
+                      size_t bytes)
+{
+    const char *a = c->runs[0].model.cases[row->case_a].name;
+    const char *b = c->runs[row->run].model.cases[row->case_b].name;
+    bool same = strcmp(a, b) == 0;
+    snprintf(out, bytes, "%s%s%s", a, same ? "" : " = ", same ? "" : b);
+}
+
 void xb_compared_name(const struct xb_comparison *c, const struct xb_compared *row, char *out,
                       size_t bytes)
 {
-    const struct xb_model *ours = &c->runs[0].model;
-    const char *a = ours->cases[row->case_a].name;
-    const char *b = c->runs[row->run].model.cases[row->case_b].name;
-    bool same = strcmp(a, b) == 0;
-    snprintf(out, bytes, "%s%s%s, %s", a, same ? "" : " = ", same ? "" : b,
-             ours->guests[row->guest_a].name);
+    xb_compared_case(c, row, out, bytes);
+    size_t used = strlen(out);
+    snprintf(out + used, bytes - used, ", %s", c->runs[0].model.guests[row->guest_a].name);
 }

@@ -21,6 +21,7 @@ struct xb_compared_run {
     struct xb_traits_row *traits; /* of guests */
     size_t trait_count;
     const char *source; /* the text of the experiment */
+    const char *sets;   /* "memory=1G, dom0.vcpus=1": the settings by --set; "": none */
 };
 
 enum xb_verdict {
@@ -74,7 +75,10 @@ void xb_compare_judge(struct xb_comparison *c);
 /* compare_differs.c */
 void xb_compare_differs(struct xb_comparison *c);
 
-/* "no pinning, base"; for a case with two names "no pinning = none, base". */
+/* "no pinning"; for a case with two names "no pinning = none". */
+void xb_compared_case(const struct xb_comparison *c, const struct xb_compared *row, char *out,
+                      size_t bytes);
+/* The same with the guest: "no pinning, base". */
 void xb_compared_name(const struct xb_comparison *c, const struct xb_compared *row, char *out,
                       size_t bytes);
 /* Add words to one of the comparison's lists. */

@@ -33,6 +33,14 @@ static int check_metric(struct xb_comparison *c, const struct xb_read *in, const
                    near ? "`?" : "");
 }
 
+static const char *join(struct xb_comparison *c, const struct xb_texts *texts)
+{
+    const char *text = "";
+    for (size_t i = 0; i < texts->count; i++)
+        text = xb_compare_text(c, "%s%s%s", text, i ? ", " : "", texts->v[i]);
+    return text;
+}
+
 static int read_run(struct xb_comparison *c, struct xb_compared_run *run, struct xb_store *store,
                     const char *id, const char *metric, struct xb_err *err)
 {
@@ -45,6 +53,7 @@ static int read_run(struct xb_comparison *c, struct xb_compared_run *run, struct
         xb_store_run_source(store, id, &source, err) < 0)
         return -1;
     run->source = xb_arena_strdup(&c->arena, source.text);
+    run->sets = join(c, &source.sets);
     xb_run_source_clear(&source);
     return 0;
 }

@@ -125,8 +125,11 @@ static int explain(struct xb_history_model *h, struct xb_app *app, const char *s
     const struct xb_compare_request request = {.store = store, .runs = ids, .run_count = 2};
     struct xb_comparison c = {.run_count = 0};
     int r = xb_compare_load(&c, app, &request, err);
-    if (r == 0)
+    struct xb_err ignored = {0}; /* without a common case there are no settings to compare */
+    if (r == 0) {
+        xb_compare_match(&c, &request, &ignored);
         xb_compare_differs(&c);
+    }
     change->differs = xb_arena_alloc(&h->arena, c.differ_count + 1, sizeof(*change->differs));
     for (size_t i = 0; r == 0 && i < c.differ_count; i++)
         change->differs[change->differ_count++] = xb_arena_strdup(&h->arena, c.differs[i]);

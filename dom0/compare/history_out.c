@@ -153,9 +153,10 @@ static json_t *json_of_points(const struct xb_history_model *h, const struct xb_
 {
     json_t *list = json_array();
     for (size_t i = 0; i < s->count; i++)
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:f}", "run", h->runs[s->points[i].run].id, "started_at",
-                            h->runs[s->points[i].run].started_at, "median", s->points[i].value));
+        json_array_append_new(list, json_pack("{s:s, s:o, s:f}", "run",
+                                              h->runs[s->points[i].run].id, "started_at",
+                                              xb_json_text(h->runs[s->points[i].run].started_at),
+                                              "median", s->points[i].value));
     return list;
 }
 
@@ -164,12 +165,13 @@ json_t *xb_history_json(const struct xb_history_model *h)
     json_t *list = json_array();
     for (size_t i = 0; i < h->series_count; i++) {
         const struct xb_history_series *s = &h->series[i];
-        json_array_append_new(
-            list,
-            json_pack("{s:o, s:o, s:s, s:s?, s:s?, s:o, s:o}", "case", xb_json_text(s->case_name),
-                      "guest", xb_json_text(s->guest), "metric", metric_of(s), "unit",
-                      *unit_of(s) ? unit_of(s) : NULL, "better", s->metric ? s->better : "less",
-                      "points", json_of_points(h, s), "changes", json_of_changes(h, s)));
+        json_array_append_new(list,
+                              json_pack("{s:o, s:o, s:o, s:o, s:s?, s:o, s:o}", "case",
+                                        xb_json_text(s->case_name), "guest", xb_json_text(s->guest),
+                                        "metric", xb_json_text(metric_of(s)), "unit",
+                                        xb_json_text(*unit_of(s) ? unit_of(s) : NULL), "better",
+                                        s->metric ? s->better : "less", "points",
+                                        json_of_points(h, s), "changes", json_of_changes(h, s)));
     }
     return json_pack("{s:s, s:o, s:f, s:I, s:o}", "schema", XB_HISTORY_SCHEMA, "experiment",
                      xb_json_text(h->experiment), "level", h->level, "series_judged",

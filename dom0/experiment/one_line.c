@@ -208,13 +208,21 @@ static int put_set(struct writing *w, const struct xb_keypath *path,
     return put_path(w, &w->tree, path, place, word, err);
 }
 
-/* Note whether the setting needs the guests listed by name. */
+/* Note whether the setting needs the guests listed by name, so that their number cannot vary. */
 static int note_need(struct writing *w, const struct xb_keypath *path,
-                     const struct xb_keypath_place *place XB_UNUSED, const char *word XB_UNUSED,
-                     struct xb_err *err XB_UNUSED)
+                     const struct xb_keypath_place *place, const char *word XB_UNUSED,
+                     struct xb_err *err)
 {
-    w->by_name = w->by_name || (strcmp(path->keys[0], "guests") == 0 && path->count > 1) ||
-                 (path->common && xb_keypath_values(path->value) > 1);
+    unsigned from, to;
+    if ((strcmp(path->keys[0], "guests") != 0 || path->count == 1) &&
+        (!path->common || xb_keypath_values(path->value) <= 1))
+        return 0;
+    w->by_name = true;
+    if (xb_yaml_range(w->line->guests, &from, &to))
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "%s is for guests by name, and --guests %s varies their number: write it in "
+                       "a --case, or give all guests one value",
+                       place->said, w->line->guests);
     return 0;
 }
 

@@ -11,12 +11,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-static void put(char *out, size_t bytes, const char *text)
-{
-    xb_auto_free char *clean = xb_escaped(text);
-    snprintf(out, bytes, "%s", clean);
-}
-
 bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run *b)
 {
     if (a->whole != b->whole)
@@ -53,15 +47,15 @@ static int read_run(const struct xb_read *in, const struct xb_listed_run *row,
     out->whole = strcmp(row->state, "finished") == 0;
     out->done = (uint32_t)row->done;
     out->cells = (uint32_t)row->cells;
-    put(out->started_at, sizeof(out->started_at), row->started_at);
-    put(out->host, sizeof(out->host), row->host);
+    xb_escaped_into(out->started_at, sizeof(out->started_at), row->started_at);
+    xb_escaped_into(out->host, sizeof(out->host), row->host);
     if (xb_store_samples_good(in->store, row->run, &all, &good, in->err) < 0 ||
         xb_tell_run(&one, &told, &count) < 0)
         return -1;
     out->failed = (uint32_t)(all - good);
     for (size_t i = 0; i < count; i++)
         if (strcmp(told[i].word, "xenbench") == 0)
-            put(out->version, sizeof(out->version), told[i].text);
+            xb_escaped_into(out->version, sizeof(out->version), told[i].text);
     return 0;
 }
 
@@ -121,14 +115,14 @@ int xb_fleet_attempts_read(const char *path, struct xb_fleet_attempts *out, stru
     if (!json || json_unpack(json, "{s:s, s:s, s:o}", "xenbench", &version, "written_at", &written,
                              "attempts", &attempts) < 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s is no record of a fleet's task", path);
-    put(out->version, sizeof(out->version), version);
+    xb_escaped_into(out->version, sizeof(out->version), version);
     out->clock_off_s = clock_off(path, written);
     json_array_foreach(attempts, i, attempt)
     {
         const char *message = json_string_value(json_object_get(attempt, "message"));
         out->count++;
         out->open += !json_object_get(attempt, "ended_at");
-        put(out->message, sizeof(out->message), message ? message : "");
+        xb_escaped_into(out->message, sizeof(out->message), message ? message : "");
     }
     return 0;
 }

@@ -29,13 +29,6 @@ const struct xb_group *xb_fleet_group(const struct xb_fleet *f, size_t shard, si
     return group->role == XB_ROLE_MEASURED ? group : NULL;
 }
 
-static bool same_figure(const struct xb_group *a, const struct xb_group *b)
-{
-    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
-           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0 &&
-           strcmp(xb_report_better(a), xb_report_better(b)) == 0;
-}
-
 /* A group's figures, as logarithms if ratio; to free. */
 static double *figures_of(const struct xb_group *group, bool ratio, size_t *n)
 {
@@ -71,12 +64,15 @@ static void add_host(struct hosts *hosts, const struct xb_group *group, bool rat
     hosts->freedom += (double)(n - 1);
 }
 
-/* Is the shard of this kind, and did it measure this figure, with the same metric? */
-static bool is_in(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard)
+/* The shard's group if it is of this kind and measured this very figure; else NULL. */
+static const struct xb_group *group_in(const struct xb_fleet *f, const struct xb_fleet_figure *row,
+                                       size_t shard)
 {
     const struct xb_group *group = xb_fleet_group(f, shard, row->case_no, row->guest);
     return f->shards[shard].kind == row->kind && group && group->value.n > 0 &&
-           same_figure(group, row->group);
+                   xb_report_same_figure(group, row->group)
+               ? group
+               : NULL;
 }
 
 static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
@@ -84,14 +80,14 @@ static void fill_figure(struct xb_fleet *f, struct xb_fleet_figure *row)
     struct hosts hosts = {xb_calloc(f->count, sizeof(double)), xb_calloc(f->count, sizeof(double)),
                           0, 0, 0};
     row->ratio = true;
-    for (size_t i = 0; i < f->count; i++)
-        if (is_in(f, row, i))
-            row->ratio =
-                row->ratio && xb_fleet_group(f, i, row->case_no, row->guest)->value.min > 0;
     for (size_t i = 0; i < f->count; i++) {
-        if (!is_in(f, row, i))
+        const struct xb_group *group = group_in(f, row, i);
+        row->ratio = row->ratio && (!group || group->value.min > 0);
+    }
+    for (size_t i = 0; i < f->count; i++) {
+        const struct xb_group *group = group_in(f, row, i);
+        if (!group)
             continue;
-        const struct xb_group *group = xb_fleet_group(f, i, row->case_no, row->guest);
         add_host(&hosts, group, row->ratio);
         row->n += group->value.n;
         row->failed += group->failed;
@@ -170,7 +166,7 @@ static bool has_both(const struct xb_fleet *f, const struct xb_fleet_change *row
     const struct xb_group *a = xb_fleet_group(f, shard, row->a, row->guest);
     const struct xb_group *b = xb_fleet_group(f, shard, row->b, row->guest);
     return f->shards[shard].kind == row->kind && a && b && a->value.n > 0 && b->value.n > 0 &&
-           same_figure(a, row->group) && same_figure(b, row->group);
+           xb_report_same_figure(a, row->group) && xb_report_same_figure(b, row->group);
 }
 
 static bool is_spoiled(const struct xb_fleet *f, const struct xb_fleet_change *row, size_t shard)
@@ -258,7 +254,7 @@ static void add_pair(struct xb_fleet *f, size_t kind, size_t a, size_t b)
     for (size_t g = 0; g < f->exp->guest_count; g++) {
         const struct xb_group *group = first_group(f, kind, a, g);
         const struct xb_group *other = first_group(f, kind, b, g);
-        if (!group || !other || !same_figure(group, other))
+        if (!group || !other || !xb_report_same_figure(group, other))
             continue;
         struct xb_fleet_change *row =
             xb_arena_grow(&f->arena, &f->changes, &f->change_count, sizeof(*row));
@@ -289,7 +285,7 @@ static enum xb_fleet_verdict judge(const struct xb_fleet_change *row, double lea
         return XB_FLEET_TOO_FEW;
     if (row->p_holm > XB_FLEET_ALPHA)
         return XB_FLEET_ALIKE;
-    return (row->strata.shift > 0) == more ? XB_FLEET_BETTER : XB_FLEET_WORSE;
+    return (row->strata.distance > 0) == more ? XB_FLEET_BETTER : XB_FLEET_WORSE;
 }
 
 /* All changes, of all kinds of hosts, form one family. */

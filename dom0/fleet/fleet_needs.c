@@ -41,7 +41,7 @@ static void need_host(struct xb_fleet_needs *needs, const struct xb_exp_host *ho
         add(needs, XB_SLURM_SMT, host->smt ? "on" : "off");
     if (host->sched_gran >= 0)
         add(needs, XB_SLURM_GRAN, xb_sched_gran_words[host->sched_gran]);
-    if (host->governor[0])
+    if (host->governor[0] || host->turbo >= 0)
         add(needs, XB_SLURM_CPUFREQ, "");
 }
 

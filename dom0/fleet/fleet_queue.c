@@ -34,12 +34,6 @@ static enum xb_fleet_end state_of(const char *word)
     return XB_FLEET_UNKNOWN;
 }
 
-static void put(char *out, size_t bytes, const char *text)
-{
-    xb_auto_free char *clean = xb_escaped(text);
-    snprintf(out, bytes, "%s", clean);
-}
-
 /*
  * Take a line ARRAY_JOB|TASK|STATE|NODE|REASON. The latest job of a shard counts. A line that names
  * no task of this fleet is skipped.
@@ -60,9 +54,10 @@ static void take_line(char *line, const struct xb_fleet_job *job, struct xb_flee
     part->slurm_job = number;
     fields[2][strcspn(fields[2], " +")] = '\0'; /* "CANCELLED by 0" */
     part->state = state_of(fields[2]);
-    put(part->slurm, sizeof(part->slurm), fields[2]);
-    put(part->node, sizeof(part->node), fields[3]);
-    put(part->reason, sizeof(part->reason), strcmp(fields[4], "None") == 0 ? "" : fields[4]);
+    xb_escaped_into(part->slurm, sizeof(part->slurm), fields[2]);
+    xb_escaped_into(part->node, sizeof(part->node), fields[3]);
+    xb_escaped_into(part->reason, sizeof(part->reason),
+                    strcmp(fields[4], "None") == 0 ? "" : fields[4]);
 }
 
 static void take_lines(char *text, const struct xb_fleet_job *job, struct xb_fleet_part *parts)

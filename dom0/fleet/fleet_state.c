@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "escape.h"
 #include "fleet_back.h"
 
 #include <fcntl.h>
@@ -83,8 +84,9 @@ static void tell_why(struct xb_fleet_part *part, const char *message)
 {
     const char *advice = strstr(message, "; `xenbench run --resume");
     int length = advice ? (int)(advice - message) : (int)strlen(message);
+    xb_auto_free char *why = xb_asprintf("%.*s%s", length, message, advice ? ")" : "");
     if (length > 0)
-        snprintf(part->reason, sizeof(part->reason), "%.*s%s", length, message, advice ? ")" : "");
+        xb_escaped_into(part->reason, sizeof(part->reason), why);
 }
 
 static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts,

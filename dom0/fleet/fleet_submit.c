@@ -106,20 +106,16 @@ static int make_job(const struct xb_fleet_submit *r, const struct xb_plan_view *
                 slash ? slash + 1 : exp->path) < 0)
         return -1;
     json_t *json =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:s, s:o}", "schema",
-                  XB_FLEET_JOB_SCHEMA, "id", id, "xenbench", XB_VERSION, "submitted_at", now,
-                  "name", exp->name, "file", file, "experiment", exp->text, "set",
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:o, s:s, s:i, s:s, s:o, s:s*, s:s*, s:s*}",
+                  "schema", XB_FLEET_JOB_SCHEMA, "id", id, "xenbench", XB_VERSION, "submitted_at",
+                  now, "name", exp->name, "file", file, "experiment", exp->text, "set",
                   xb_texts_to_json(r->source->sets), "by", xb_shard_words[view->split.by], "shards",
-                  (int)view->split.count, "dir", dir, "parts", parts_to_json(view));
+                  (int)view->split.count, "dir", dir, "parts", parts_to_json(view), "copy_to",
+                  r->copy_to, "copy_with", r->copy_to ? r->copy_with : NULL, "lab", r->lab);
     if (!json)
-        return xb_fail(err, XB_E_INPUT, 0, "%s: the file, its name or --set is not UTF-8",
+        return xb_fail(err, XB_E_INPUT, 0, "%s: the file, its name or an option is not UTF-8",
                        exp->path);
-    if (r->copy_to) {
-        json_object_set_new(json, "copy_to", json_string(r->copy_to));
-        json_object_set_new(json, "copy_with", json_string(r->copy_with));
-    }
     if (r->lab) {
-        json_object_set_new(json, "lab", json_string(r->lab));
         json_object_set_new(json, "lab_images", images_to_json(exp, &r->lab_images));
         json_object_set_new(json, "lab_options", xb_texts_to_json(&r->lab_options));
     }

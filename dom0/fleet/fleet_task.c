@@ -6,6 +6,7 @@
 #include "fleet_back.h"
 #include "fleet_deliver.h"
 #include "fleet_lab.h"
+#include "json_text.h"
 #include "run.h"
 #include "slurm_node.h"
 #include "store_list.h"
@@ -132,7 +133,7 @@ static int end_record(struct task *t, const struct xb_err *why, struct xb_err *e
     xb_store_now(now);
     json_object_set_new(attempt, "ended_at", json_string(now));
     if (why->class)
-        json_object_set_new(attempt, "message", json_string(why->msg));
+        json_object_set_new(attempt, "message", xb_json_text(why->msg));
     return save_record(t, err);
 }
 

@@ -34,6 +34,13 @@ const char *xb_report_better(const struct xb_group *g)
     return g->metric && g->better ? g->better : "less";
 }
 
+bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b)
+{
+    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
+           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0 &&
+           strcmp(xb_report_better(a), xb_report_better(b)) == 0;
+}
+
 static void figure(const struct xb_model *m, const struct xb_group *g, char *out, size_t bytes)
 {
     int digits = xb_report_digits(g->value.median);
@@ -120,7 +127,7 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
     else if (m->run.metric)
         snprintf(what, sizeof(what), "%s%s%s, %s is better", m->run.metric,
                  m->run.unit && *m->run.unit ? " in " : "", m->run.unit ? m->run.unit : "",
-                 m->run.better);
+                 m->run.better ? m->run.better : "less");
     else
         snprintf(what, sizeof(what), "Time from the release to the end in seconds");
     if (coverage >= 0.95)
@@ -193,16 +200,14 @@ static void add_one_each(struct xb_doc *doc, const struct xb_model *m, bool solo
     }
 }
 
-/* "3 repetitions", "6 to 14 repetitions". */
+/* "3 repetitions", "6 to 14 repetitions": those done, since a shard has only some. */
 static void say_count(const struct xb_model *m, char *out, size_t bytes)
 {
-    uint32_t least = UINT32_MAX, most = 0;
-    for (size_t c = 0; m->run.until && c < m->case_count; c++) {
+    uint32_t least = m->case_count ? m->cases[0].repetitions : 0, most = least;
+    for (size_t c = 1; c < m->case_count; c++) {
         least = m->cases[c].repetitions < least ? m->cases[c].repetitions : least;
         most = m->cases[c].repetitions > most ? m->cases[c].repetitions : most;
     }
-    if (!m->run.until)
-        least = most = m->run.repetitions;
     if (least == most)
         snprintf(out, bytes, "%u repetition%s", most, xb_plural(most));
     else

@@ -26,8 +26,7 @@ static void compare_guests(struct xb_doc *doc, const struct xb_model *m, size_t 
         if (s->n == 0 || group->role != XB_ROLE_MEASURED)
             continue;
         /* Figures of different kinds are not compared. */
-        if (known > 0 &&
-            strcmp(xb_report_metric(group), xb_report_metric(xb_model_group(m, c, low))) != 0)
+        if (known > 0 && !xb_report_same_figure(group, xb_model_group(m, c, low)))
             return;
         if (known == 0 || s->median < xb_model_group(m, c, low)->value.median)
             low = g;
@@ -79,8 +78,7 @@ static void compare_with_first(struct xb_doc *doc, const struct xb_model *m, siz
         const struct xb_group *first = xb_model_group(m, 0, g), *other = xb_model_group(m, c, g);
         const struct xb_stats *a = &first->value, *b = &other->value;
         if (a->n == 0 || b->n == 0 || first->role != XB_ROLE_MEASURED ||
-            other->role != XB_ROLE_MEASURED ||
-            strcmp(xb_report_metric(first), xb_report_metric(other)) != 0)
+            other->role != XB_ROLE_MEASURED || !xb_report_same_figure(first, other))
             continue;
         compared++;
         judged += xb_report_judged(a, b);

@@ -2,13 +2,14 @@
 /* How much slower guests are than alone, and how evenly a case treats them. */
 #include "base.h"
 #include "report_model_i.h"
+#include "report_words.h"
 
 #include <math.h>
 #include <string.h>
 
 static bool is_less_better(const struct xb_group *g)
 {
-    return !g->metric || (g->better && strcmp(g->better, "less") == 0);
+    return strcmp(xb_report_better(g), "less") == 0;
 }
 
 struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest)
@@ -23,7 +24,8 @@ struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, s
         worse = &alone->value;
         better = &g->value;
     }
-    if (alone->value.n == 0 || !(worse->median > 0) || !(better->median > 0))
+    if (!xb_report_same_figure(g, alone) || alone->value.n == 0 || !(worse->median > 0) ||
+        !(better->median > 0))
         return none;
     struct xb_slowdown slow = {worse->median / better->median, NAN, NAN};
     if (worse->n > 1 && better->n > 1 && worse->ci_low > 0 && better->ci_low > 0) {
@@ -44,12 +46,6 @@ static double progress_of(const struct xb_model *m, size_t c, size_t g, enum xb_
     return is_less_better(group) ? 1 / group->value.median : group->value.median;
 }
 
-static bool is_same_figure(const struct xb_group *a, const struct xb_group *b)
-{
-    return strcmp(a->metric ? a->metric : "", b->metric ? b->metric : "") == 0 &&
-           strcmp(a->unit ? a->unit : "", b->unit ? b->unit : "") == 0;
-}
-
 /* Fill fair from all measured guests of a case; false if this measure cannot compare them. */
 static bool judge(const struct xb_model *m, size_t c, enum xb_progress by, double *progress,
                   struct xb_fairness *fair)
@@ -63,7 +59,7 @@ static bool judge(const struct xb_model *m, size_t c, enum xb_progress by, doubl
             continue;
         first = first ? first : group;
         double own = progress[n++] = progress_of(m, c, g, by);
-        if (!isfinite(own) || (by == XB_PROGRESS_FIGURE && !is_same_figure(first, group)))
+        if (!isfinite(own) || (by == XB_PROGRESS_FIGURE && !xb_report_same_figure(first, group)))
             return false;
         if (own > most)
             fair->best = g;

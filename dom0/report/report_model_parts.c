@@ -2,6 +2,7 @@
 /* What each guest does in each case, and the cases that are compared in pairs. */
 #include "base.h"
 #include "report_model_i.h"
+#include "report_words.h"
 
 #include <jansson.h>
 #include <math.h>
@@ -17,7 +18,7 @@ static void find_mixed(struct xb_model *m)
         const struct xb_group *g = &m->groups[i];
         if (g->role != XB_ROLE_MEASURED)
             continue;
-        if (first && strcmp(first->metric ? first->metric : "", g->metric ? g->metric : "") != 0)
+        if (first && !xb_report_same_figure(first, g))
             m->mixed = true;
         if (!first)
             first = g;
@@ -81,7 +82,7 @@ static void add_pair(struct xb_model *m, size_t a, size_t b, size_t guest)
 {
     const struct xb_group *from = xb_model_group(m, a, guest), *to = xb_model_group(m, b, guest);
     if (from->role != XB_ROLE_MEASURED || to->role != XB_ROLE_MEASURED ||
-        strcmp(from->metric ? from->metric : "", to->metric ? to->metric : "") != 0)
+        !xb_report_same_figure(from, to))
         return;
     double *values = xb_arena_alloc(&m->arena, from->count, sizeof(*values));
     struct xb_model_pair *pair = xb_arena_grow(&m->arena, &m->pairs, &m->pair_count, sizeof(*pair));

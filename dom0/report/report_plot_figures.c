@@ -23,12 +23,6 @@ static bool is_drawn(const struct xb_model *m, size_t i)
     return m->groups[i].value.n > 0 && !m->cases[i / m->guest_count].solo;
 }
 
-static bool is_like(const struct xb_group *a, const struct xb_group *b)
-{
-    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
-           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0;
-}
-
 /* The figure of the same guest alone; NULL: it has none. */
 static const struct xb_group *alone_of(const struct xb_model *m, size_t i)
 {
@@ -36,7 +30,7 @@ static const struct xb_group *alone_of(const struct xb_model *m, size_t i)
     if (g->solo_case < 0)
         return NULL;
     const struct xb_group *alone = xb_model_group(m, (size_t)g->solo_case, i % m->guest_count);
-    return alone->value.n > 0 && is_like(alone, g) ? alone : NULL;
+    return alone->value.n > 0 && xb_report_same_figure(alone, g) ? alone : NULL;
 }
 
 static struct kind range_of(const struct xb_model *m, const struct xb_group *first)
@@ -44,7 +38,7 @@ static struct kind range_of(const struct xb_model *m, const struct xb_group *fir
     struct kind kind = {.first = first, .low = INFINITY, .high = -INFINITY};
     for (size_t i = 0; i < m->case_count * m->guest_count; i++) {
         const struct xb_group *g = &m->groups[i], *alone = alone_of(m, i);
-        if (!is_drawn(m, i) || !is_like(g, first))
+        if (!is_drawn(m, i) || !xb_report_same_figure(g, first))
             continue;
         kind.low = fmin(kind.low, g->value.min);
         kind.high = fmax(kind.high, g->value.max);
@@ -114,14 +108,12 @@ static void draw(struct xb_doc *doc, const struct xb_model *m, const struct xb_g
     struct xb_plot p;
     char id[32], title[256];
     snprintf(id, sizeof(id), number ? "samples-%zu" : "samples", number + 1);
-    snprintf(title, sizeof(title), "%.100s%s%.40s%s", first->metric ? first->metric : "time",
-             *xb_report_unit(first) ? ", " : "", xb_report_unit(first),
-             !first->metric || strcmp(first->better, "less") == 0 ? ": less is better"
-                                                                  : ": more is better");
+    snprintf(title, sizeof(title), "%.100s%s%.40s: %s is better", xb_report_metric(first),
+             *xb_report_unit(first) ? ", " : "", xb_report_unit(first), xb_report_better(first));
     xb_plot_begin(&p, &axis, id, "Every sample, and the median of each guest");
     put_key(&p, &kind, xb_report_least_coverage(m));
     for (size_t i = 0; i < m->case_count * m->guest_count; i++)
-        if (is_drawn(m, i) && is_like(&m->groups[i], first) &&
+        if (is_drawn(m, i) && xb_report_same_figure(&m->groups[i], first) &&
             xb_plot_under(&p, i / m->guest_count, m->cases[i / m->guest_count].name))
             put_row(&p, m, i);
     xb_plot_axis(&p, title);
@@ -133,7 +125,7 @@ void xb_report_plot_samples(struct xb_doc *doc, const struct xb_model *m)
     for (size_t i = 0, number = 0; i < m->case_count * m->guest_count; i++) {
         bool drawn = !is_drawn(m, i);
         for (size_t before = 0; !drawn && before < i; before++)
-            drawn = is_drawn(m, before) && is_like(&m->groups[before], &m->groups[i]);
+            drawn = is_drawn(m, before) && xb_report_same_figure(&m->groups[before], &m->groups[i]);
         if (!drawn)
             draw(doc, m, &m->groups[i], number++);
     }

@@ -3,6 +3,7 @@
 #include "report_totals.h"
 
 #include "base.h"
+#include "report_words.h"
 #include "store_read_samples.h"
 
 #include <math.h>
@@ -46,8 +47,7 @@ enum xb_figure_kind xb_figure_kind(const char *unit, const char *better)
 
 static bool same_figure(const struct xb_group *a, const struct xb_group *b)
 {
-    return a->metric && b->metric && strcmp(a->metric, b->metric) == 0 && a->unit && b->unit &&
-           strcmp(a->unit, b->unit) == 0;
+    return a->metric && b->metric && xb_report_same_figure(a, b);
 }
 
 /* Pick the guests to add up in a case; none where their figures differ or do not add up. */

@@ -22,7 +22,7 @@ struct difference {
 static bool is_comparable(const struct xb_group *a, const struct xb_group *b)
 {
     return a->role == XB_ROLE_MEASURED && b->role == XB_ROLE_MEASURED && a->value.median > 0 &&
-           b->value.median > 0 && strcmp(xb_report_metric(a), xb_report_metric(b)) == 0;
+           b->value.median > 0 && xb_report_same_figure(a, b);
 }
 
 /* The comparison in pairs of case a with case b; NULL: there is none. */

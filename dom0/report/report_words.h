@@ -21,5 +21,7 @@ double xb_report_least_coverage(const struct xb_model *m);
 const char *xb_report_metric(const struct xb_group *g);
 const char *xb_report_unit(const struct xb_group *g);
 const char *xb_report_better(const struct xb_group *g);
+/* Have both figures the same name, unit and direction? Only then are they compared. */
+bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b);
 
 #endif

@@ -83,22 +83,23 @@ int xb_store_open_db(const char *path, int flags, sqlite3 **db)
     return r;
 }
 
-static int check_version(struct xb_store *store, struct xb_err *err)
+/* Is the file a store, or empty? Asked before the first change to it. */
+static int check_version(struct xb_store *store, int *version, struct xb_err *err)
 {
-    int id = 0, version = 0, tables = 0;
+    int id = 0, tables = 0;
     if (xb_store_pragma(store, "PRAGMA application_id", &id, err) < 0 ||
-        xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0 ||
+        xb_store_pragma(store, "PRAGMA user_version", version, err) < 0 ||
         xb_store_pragma(store, "SELECT count(*) FROM sqlite_schema", &tables, err) < 0)
         return -1;
     if (id != XB_STORE_APPLICATION_ID && tables > 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s is a database, but not a store of xenbench",
                        store->path);
-    if (version > xb_store_version)
+    if (*version > xb_store_version)
         return xb_fail(err, XB_E_INPUT, 0,
                        "store %s has version %d, this xenbench (" XB_VERSION
                        ") knows versions up to %d; use the newer one",
-                       store->path, version, xb_store_version);
-    return xb_store_migrate(store, version, xb_store_version, err);
+                       store->path, *version, xb_store_version);
+    return 0;
 }
 
 /*
@@ -132,11 +133,10 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
         make_private(store->path);
     if (xb_store_open_db(store->path, flags, &store->db) != SQLITE_OK)
         return xb_store_fail_sql(store, err, "cannot be opened");
-    int version;
-    /* Before the first change to the file: is the file a store? */
-    if (xb_store_pragma(store, "PRAGMA user_version", &version, err) < 0)
+    int version = 0;
+    if (check_version(store, &version, err) < 0 || configure(store, err) < 0)
         return -1;
-    return configure(store, err) < 0 ? -1 : check_version(store, err);
+    return xb_store_migrate(store, version, xb_store_version, err);
 }
 
 int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,

@@ -107,17 +107,37 @@ static int has_samples_of(struct xb_store *store, const char *from, const char *
     return 0;
 }
 
+/* A run without a new result is further if it ended, or has more cells done or jobs collected. */
+#define PROGRESS(db)                                                                               \
+    "(SELECT state = 'finished', (SELECT count(*) FROM " db ".cells c WHERE c.run = r.run"         \
+    " AND c.state = 'done'), (SELECT count(*) FROM " db ".samples s WHERE s.run = r.run"           \
+    " AND s.collected) FROM " db ".runs r WHERE r.run = ?1)"
+
+static int is_further(struct xb_store *store, const char *run, bool *further, struct xb_err *err)
+{
+    xb_auto_stmt sqlite3_stmt *stmt = NULL;
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT state = 'unfinished' AND " PROGRESS("other") " > " PROGRESS(
+                           "main") " FROM main.runs WHERE run = ?1",
+                       XB_TEXT(run)) < 0 ||
+        xb_store_step(store, stmt, err) < 1)
+        return -1;
+    *further = sqlite3_column_int(stmt, 0);
+    return 0;
+}
+
 int xb_store_run_compare(struct xb_store *store, const char *run, enum xb_store_versus *out,
                          struct xb_err *err)
 {
-    bool same, ours_in_theirs, theirs_in_ours;
+    bool same, ours_in_theirs, theirs_in_ours, further;
     if (xb_store_run_is_same(store, run, &same, err) < 0 ||
         has_samples_of(store, "main", "other", run, &ours_in_theirs, err) < 0 ||
-        has_samples_of(store, "other", "main", run, &theirs_in_ours, err) < 0)
+        has_samples_of(store, "other", "main", run, &theirs_in_ours, err) < 0 ||
+        is_further(store, run, &further, err) < 0)
         return -1;
-    *out = same             ? XB_VERSUS_SAME
-           : theirs_in_ours ? XB_VERSUS_LESS
-           : ours_in_theirs ? XB_VERSUS_MORE
-                            : XB_VERSUS_DIFFERS;
+    *out = same                                             ? XB_VERSUS_SAME
+           : theirs_in_ours && !(ours_in_theirs && further) ? XB_VERSUS_LESS
+           : ours_in_theirs                                 ? XB_VERSUS_MORE
+                                                            : XB_VERSUS_DIFFERS;
     return 0;
 }

@@ -152,7 +152,7 @@ static char *schema_text(struct xb_store *store, struct xb_err *err)
     if (xb_store_query(store, &stmt, err,
                        "SELECT group_concat(type || ' ' || name || ' ' || tbl_name || ' ' ||"
                        " ifnull(sql, ''), char(10)) FROM (SELECT * FROM sqlite_schema"
-                       " WHERE name NOT LIKE 'sqlite_stat%' ORDER BY type, name)") < 0 ||
+                       " WHERE substr(name, 1, 11) != 'sqlite_stat' ORDER BY type, name)") < 0 ||
         xb_store_step(store, stmt, err) < 1)
         return NULL;
     return xb_strdup(xb_column_text(stmt, 0));
@@ -238,6 +238,12 @@ static int check_rows(struct xb_store *copy, struct xb_err *err)
              " (SELECT count(*) FROM cases c WHERE c.run = runs.run) > %d OR"
              " (SELECT count(*) FROM guests g WHERE g.run = runs.run) > %d LIMIT 1",
              XB_EXP_CASES_MAX, XB_EXP_GUESTS_MAX);
+    if (check_by(copy, bounds, err) < 0)
+        return -1;
+    snprintf(bounds, sizeof(bounds),
+             "SELECT 'the name of guest ' || quote(substr(guest, 1, 60)) || ' is too long' FROM"
+             " guests WHERE length(CAST(guest AS BLOB)) > %d LIMIT 1",
+             XB_GUEST_NAME_MAX);
     return check_by(copy, bounds, err);
 }
 

@@ -8,17 +8,17 @@ int xb_read_run(const struct xb_read *in, struct xb_run_row *run)
 {
 #define F(member) XB_FIELD(struct xb_run_row, member)
     static const struct xb_field fields[] = {
-        F(id),       F(name),    F(file),   F(state),       F(order),      F(workload),
-        F(metric),   F(unit),    F(better), F(version),     F(started_at), F(ended_at),
-        F(until),    F(compare), F(seed),   F(repetitions), F(warmup),     F(resumed),
-        F(shard_by), F(shards),  F(shard),  F(cells),       F(cells_done), F(discarded),
+        F(id),     F(name),    F(file),   F(state),      F(order),      F(workload),
+        F(metric), F(unit),    F(better), F(version),    F(started_at), F(ended_at),
+        F(until),  F(compare), F(seed),   F(warmup),     F(resumed),    F(shard_by),
+        F(shards), F(shard),   F(cells),  F(cells_done), F(discarded),
     };
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_run_row, fields);
     int r = xb_row_read(
         in, &shape, run,
         "SELECT run, name, file, state, cell_order, workload, metric, unit, better, xenbench,"
-        " started_at, ended_at, until, compare, seed, repetitions, warmup, resumed,"
+        " started_at, ended_at, until, compare, seed, warmup, resumed,"
         " shard_by, ifnull(shards, 0), ifnull(shard, 0),"
         " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state != 'discarded'),"
         " (SELECT count(*) FROM cells c WHERE c.run = runs.run AND state = 'done'),"

@@ -13,7 +13,7 @@ struct xb_run_row {
     char *until, *compare; /* JSON; until NULL: a count was asked for */
     char *shard_by; /* NULL: the run covers the whole experiment, and shards and shard are 0 */
     int64_t seed;
-    uint32_t repetitions, warmup, resumed;
+    uint32_t warmup, resumed;
     uint32_t shards, shard;
     uint32_t cells, cells_done, discarded; /* cells: without discarded ones */
 };

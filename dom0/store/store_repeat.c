@@ -8,20 +8,27 @@
 #include <errno.h>
 #include <string.h>
 
+/*
+ * A cell found after a restart was not timed. It took at least as long as its longest job, which by
+ * the guest's word may be forever, but is over: Dom0's clock since the cell began is the bound.
+ */
+#define UNTIMED_NS                                                                                 \
+    "min((SELECT max(wall_ns) FROM samples s WHERE s.run = cells.run AND s.cell = cells.cell"      \
+    " AND s.attempt = cells.attempt),"                                                             \
+    " max((julianday('now') - julianday(cells.started_at)) * 86400e9, 0))"
+
 int xb_store_progress(struct xb_store *store, const char *run, struct xb_case_progress *progress,
                       size_t count, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
     memset(progress, 0, count * sizeof(*progress));
-    /* A cell found after a restart was not timed: it took at least as long as its longest job. */
     if (xb_store_query(
             store, &stmt, err,
             "SELECT case_no, cases.stopped IS NOT NULL,"
             " count(DISTINCT cell) FILTER (WHERE cells.warmup),"
             " count(DISTINCT cell) FILTER (WHERE NOT cells.warmup),"
-            " ifnull(sum(ifnull(spent_ns, (SELECT max(wall_ns) FROM samples s WHERE s.run = cells.run"
-            "   AND s.cell = cells.cell AND s.attempt = cells.attempt))), 0),"
+            " total(ifnull(spent_ns, " UNTIMED_NS ")),"
             " (SELECT ifnull(max(cell) + 1, 0) FROM cells c WHERE c.run = ?1)"
             " FROM cases LEFT JOIN cells USING (run, case_no) WHERE run = ?1 GROUP BY case_no",
             XB_TEXT(run)) < 0)

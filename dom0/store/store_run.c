@@ -148,11 +148,11 @@ int xb_store_run_find(struct xb_store *store, const char *which, bool unfinished
     const char *kind = unfinished ? "unfinished run" : "run";
     if (which && strcmp(which, XB_RUN_LATEST) == 0)
         which = NULL;
-    if (xb_store_query(
-            store, &stmt, err,
-            "SELECT run FROM runs WHERE substr(run, 1, length(?1)) = ?1"
-            " AND (?2 = 0 OR state = 'unfinished') ORDER BY started_at DESC, run LIMIT 2",
-            XB_TEXT(which ? which : ""), XB_INT(unfinished)) < 0)
+    if (xb_store_query(store, &stmt, err,
+                       "SELECT run FROM runs WHERE substr(run, 1, length(?1)) = ?1"
+                       " AND (?2 = 0 OR state = 'unfinished')"
+                       " ORDER BY ?2 AND imported, started_at DESC, run LIMIT 2",
+                       XB_TEXT(which ? which : ""), XB_INT(unfinished)) < 0)
         return -1;
     int r = xb_store_step(store, stmt, err);
     if (r == 0 && which)

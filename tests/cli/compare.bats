@@ -127,6 +127,20 @@ two_runs() {
     [ "$status" -eq 0 ]
 }
 
+@test "compare: a figure of 0 excuses no worse row, although its change is not in percent" {
+    two_runs
+    ask "UPDATE metrics SET value = 0 WHERE run = '$a' AND guest = 'one' AND cell = (SELECT min(cell) FROM cells
+           WHERE run = '$a' AND case_no = 0 AND state = 'done' AND NOT warmup)"
+    shift_by 0.9 first one
+    for condition in 'worse > 3%' 'work < -3%'; do
+        compare --fail-if "$condition" --junit "$BATS_TEST_TMPDIR/junit.xml" "$a" "$b"
+        [ "$status" -eq 1 ]
+        [[ $stderr == *"1 of 4 comparisons are worse"* ]]
+        [[ $output == *"Fail if $condition: FAILED, B: first, one: -"*" 1/s."* ]]
+        [ "$(grep -c '<failure' "$BATS_TEST_TMPDIR/junit.xml")" -eq 1 ]
+    done
+}
+
 @test "compare: a condition that nothing can meet is refused" {
     two_runs
     refused() {
@@ -231,4 +245,20 @@ two_runs() {
     [[ $output == *"first, one; second, one: the unit is 1/s in A, MB/s in B"* ]]
     [[ $output == *"first, two; second, two: the figure is work in A, other in B"* ]]
     [[ $output == *"4 not comparable"* ]]
+}
+
+@test "compare: guests with one metric in two units are told by unit, whatever is longer" {
+    two_runs
+    ask "UPDATE parts SET unit = 'MB/s' WHERE guest = 'two'"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
+    [[ $output == *"Each guest's own figure"* ]]
+    [[ $output == *"one: work in 1/s"* ]]
+    [[ $output == *"two: work in MB/s"* ]]
+    # No name of a guest is too long for the table.
+    ask "PRAGMA foreign_keys = OFF; UPDATE guests SET guest = printf('%.*c', 500, 'g') WHERE guest = 'two';
+         UPDATE parts SET guest = printf('%.*c', 500, 'g') WHERE guest = 'two';
+         UPDATE cases SET name = printf('%.*c', 500, 'c') WHERE name = 'first'"
+    compare "$a" "$b"
+    [ "$status" -eq 0 ]
 }

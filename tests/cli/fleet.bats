@@ -128,6 +128,20 @@ fact() {
     [[ $output == *"SLOW"* ]]
 }
 
+@test "fleet: the verdict has the direction of the figures where most are equal and the shift is 0" {
+    experiment 'repetitions: 30'
+    shard 1/2 --by host
+    shard 2/2 --by host
+    for k in 1 2; do
+        ask "UPDATE parts SET better = 'less';
+             UPDATE metrics SET value = 10 + (SELECT c.case_no = 1 AND c.repetition < 12 FROM cells c
+                 WHERE c.run = metrics.run AND c.cell = metrics.cell AND c.attempt = metrics.attempt)" \
+            "$BATS_TEST_TMPDIR/shards/$k.sqlite"
+    done
+    fleet "$BATS_TEST_TMPDIR"/shards/*.sqlite --format json |
+        jq -e '.changes[0] | .change == 0 and .verdict == "worse"'
+}
+
 @test "fleet: by case, each comparison is of one host" {
     experiment 'repetitions: 6
 compare: [{a: A, b: B}, {a: C, b: D}]'

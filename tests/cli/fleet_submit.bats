@@ -49,6 +49,27 @@ job_of() {
     [ ! -e pwned ]
 }
 
+@test "fleet submit --print: what changes frequencies needs a host that can" {
+    local power
+    for power in 'governor: performance' 'turbo: off'; do
+        sed "\$ a host: {$power}" e.yaml >power.yaml
+        run submit power.yaml --shards 2 --print
+        echo "$output"
+        [[ $output == *"#SBATCH --constraint=xen&cpufreq&guest-pvh&sched-rtds"* ]]
+    done
+}
+
+@test "fleet status: a reason that is cut inside a character costs no shard" {
+    mkdir -p dir/tasks dir/stores bin
+    run submit e.yaml --shards 2 --print
+    job_of >dir/fleet.json
+    printf '#!/bin/sh\necho "7|1|PENDING||%s"\n' "$(printf 'ä%.0s' {1..120})" >bin/squeue
+    chmod +x bin/squeue
+    PATH=$PWD/bin:$PATH "$XENBENCH" fleet status --json dir >said
+    cat said
+    jq -e '.shards | length == 2 and .[0].state == "waiting" and (.[0].reason | test("^ä+$"))' said
+}
+
 @test "fleet submit --print: hosts, labs and further options" {
     run submit e.yaml --hosts n1,n2 --print --time 9 --constraint 'xen-4.17|xen-4.20' --sbatch=--partition=night --program /opt/xenbench
     echo "$output"
@@ -83,6 +104,7 @@ job_of() {
     # shellcheck disable=SC2016 # not to be expanded
     refused "is no name of a node" e.yaml --hosts 'n1,$(x)'
     refused "--hosts has a task for each host" e.yaml --hosts n1 --shards 2
+    refused "is not UTF-8" e.yaml --shards 2 --copy-to $'head:/srv/\xff'
     refused "an absolute path of letters" e.yaml --shards 2 --dir "a b"
     refused "an absolute path of letters" e.yaml --shards 2 --program "/x;y"
     refused "features, joined by" e.yaml --shards 2 --constraint 'a;b'

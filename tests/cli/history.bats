@@ -33,12 +33,16 @@ days() {
 
 @test "history: a step is found, with the run, its size, and what differs there" {
     days 1.00 1.01 0.99 1.00 1.02 1.08 1.09 1.10 1.08 1.09
-    ask "UPDATE host SET value = 'another' WHERE key = 'dom0_kernel' AND run >= 'bead16'"
+    ask "UPDATE host SET value = 'another' WHERE key = 'dom0_kernel' AND run >= 'bead16';
+         UPDATE runs SET overrides = '[\"memory=1G\",\"cap=50\"]' WHERE run >= 'bead16';
+         UPDATE cases SET settings = '{\"guests\": {\"one\": {\"cap\": 50}}}' WHERE run >= 'bead16'"
     run "$XENBENCH" history nightly
     [ "$status" -eq 0 ]
     [[ $output == *"nightly: 10 runs, 2026-05-11 to 2026-05-20"*"1 change in 1 series"* ]]
     [[ $output == *"all, one: slower since run bead16 of 2026-05-16: +9.0 %, from 1.000 to 1.090 s (p "* ]]
     [[ $output == *"Dom0's kernel"*another* ]]
+    [[ $(tr -s ' \n' ' ' <<<"$output") == *"Settings by --set: A none; B memory=1G, cap=50"* ]]
+    [[ $(tr -s ' \n' ' ' <<<"$output") == *"Case all: guests.one.cap: A not set; B 50"* ]]
     "$XENBENCH" history --format json | jq -e '.schema == "xenbench-history/1" and .series[0].changes[0].since == "bead16" and
         .series[0].changes[0].sense == "worse" and (.series[0].points | length) == 10'
 }

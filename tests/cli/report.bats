@@ -312,6 +312,29 @@ put_solo() {
     "$XENBENCH" report --format md | grep -q '^> Within a case'
 }
 
+@test "report: figures of one name in different units are neither ranked nor captioned as one" {
+    experiment us 'echo work=40' 'echo work=10000'
+    ask "UPDATE parts SET unit = 'ns' WHERE guest = 'two';
+         UPDATE runs SET metric = NULL, unit = NULL, better = NULL"
+    "$XENBENCH" report >"$BATS_TEST_TMPDIR/table"
+    cat "$BATS_TEST_TMPDIR/table"
+    run ! grep -qE 'times the work|differ' <(sed -n '/^What it says/,/^Figures/p' "$BATS_TEST_TMPDIR/table")
+    grep -qF "Each guest's own figure" "$BATS_TEST_TMPDIR/table"
+    grep -qE '^ +only +40.00 ± 0.00 us +10000 ± 0 ns$' "$BATS_TEST_TMPDIR/table"
+    "$XENBENCH" report --format html >"$BATS_TEST_TMPDIR/html"
+}
+
+@test "report: an imported figure of which nobody knows what is better" {
+    experiment 1/s 'echo work=40' 'echo work=10'
+    ask "UPDATE parts SET better = NULL; UPDATE runs SET better = NULL"
+    local format
+    for format in table md html json csv openmetrics github-smaller; do
+        "$XENBENCH" report --format "$format" --output "$BATS_TEST_TMPDIR/report.$format"
+    done
+    grep -qF 'less is better' "$BATS_TEST_TMPDIR/report.table"
+    run ! grep -qF '(null)' "$BATS_TEST_TMPDIR/report.table"
+}
+
 @test "report: each kind of warning is one item, with a count, an example and advice; then one by one" {
     experiment 1/s 'echo work=40' 'echo work=10'
     ask "INSERT INTO warnings SELECT run, case_no, cell, '', 'dom0-short', 'cell ' || (cell + 1) || ': Dom0 was short of CPU' FROM cells WHERE state = 'done' AND warmup = 0"

@@ -283,7 +283,9 @@ refused() {
     spoil "UPDATE runs SET run = '../../etc/passwd'" "is damaged"
     spoil "PRAGMA foreign_keys = OFF; UPDATE runs SET run = upper(run)" "is damaged"
     spoil "PRAGMA ignore_check_constraints = ON; UPDATE runs SET state = 'other'" "is damaged"
+    spoil "CREATE TABLE sqliteXstat (x)" "its schema is not that of its version"
     spoil "UPDATE runs SET name = printf('%.*c', 5000000, 'x')" "a value of runs.name is too long"
+    spoil "INSERT INTO guests (run, guest, position) SELECT run, printf('%.*c', 256, 'g'), 1 FROM runs" "is too long"
     # A run of the same name with other results.
     cp "$store" "$bad"
     ask 'PRAGMA wal_checkpoint(TRUNCATE)' >/dev/null

@@ -113,6 +113,7 @@ plan() {
     second=$(ask "SELECT run FROM runs WHERE shard = 2")
     "$XENBENCH" runs show "$second" | grep -E '^ *shard +2 of 3 by round$'
     "$XENBENCH" report "$second" | grep -F 'Shard 2 of 3 by round'
+    "$XENBENCH" report "$second" | grep -F ' 2 repetitions after '
     "$XENBENCH" report "$second" --format json | jq -e '.run.shard_by == "round" and .run.shard == 2 and .run.shards == 3'
     # results.json has the shard, too.
     "$XENBENCH" report "$second" --format json >"$BATS_TEST_TMPDIR/r.json"

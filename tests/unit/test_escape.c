@@ -78,6 +78,22 @@ static void test_random_bytes_become_text(void **state)
     }
 }
 
+static void test_cut_to_whole_characters(void **state)
+{
+    (void)state;
+    char out[8];
+    xb_escaped_into(out, sizeof(out), "aä日本");
+    assert_string_equal(out, "aä日");
+    xb_escaped_into(out, sizeof(out), "a日ää");
+    assert_string_equal(out, "a日ä");
+    xb_escaped_into(out, sizeof(out), "\xffshort");
+    assert_string_equal(out, "\\xffsho");
+    xb_escaped_into(out, 1, "ä");
+    assert_string_equal(out, "");
+    xb_escaped_into(out, sizeof(out), NULL);
+    assert_string_equal(out, "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -85,6 +101,7 @@ int main(void)
         cmocka_unit_test(test_controls_are_shown),
         cmocka_unit_test(test_what_is_no_utf8_is_shown),
         cmocka_unit_test(test_random_bytes_become_text),
+        cmocka_unit_test(test_cut_to_whole_characters),
     };
     return cmocka_run_group_tests_name("escape", tests, NULL, NULL);
 }

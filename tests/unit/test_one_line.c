@@ -123,6 +123,27 @@ static void test_command_line_for_the_shell(void **state XB_UNUSED)
     xb_experiment_free(exp);
 }
 
+/* A range of guests makes a case of each number, or is refused; it never becomes one case. */
+static void test_range_of_guests(void **state XB_UNUSED)
+{
+    static const char *const by_name[] = {"g1.cap=50", "cap=10,20,30"};
+    struct xb_one_line line = {
+        .workload = "a", .guests = "1..3", .sets = TEXTS("cap=50"), .cases = TEXTS("x: g1.cap=20")};
+    struct xb_experiment *exp = read_good(&line);
+    assert_int_equal(exp->case_count, 3);
+    assert_int_equal(exp->cases[0].guests[0].cap, 20);
+    assert_int_equal(exp->cases[2].guests[2].cap, 50);
+    xb_experiment_free(exp);
+    for (size_t i = 0; i < XB_ARRAY_LEN(by_name); i++) {
+        char message[160];
+        line.sets = TEXTS((char *)by_name[i]);
+        snprintf(
+            message, sizeof(message),
+            "--set %s is for guests by name, and --guests 1..3 varies their number: ", by_name[i]);
+        expect_bad(&line, message);
+    }
+}
+
 static void test_errors_name_the_option(void **state XB_UNUSED)
 {
     static const struct {
@@ -249,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_cases),
         cmocka_unit_test(test_text_is_a_file),
         cmocka_unit_test(test_command_line_for_the_shell),
+        cmocka_unit_test(test_range_of_guests),
         cmocka_unit_test(test_errors_name_the_option),
         cmocka_unit_test(test_which_keys_are_set),
         cmocka_unit_test(test_paths),

@@ -6,6 +6,7 @@
 #include "report_model_i.h"
 #include "report_plot.h"
 #include "report_totals.h"
+#include "report_words.h"
 #include "warning.h"
 
 #include <float.h>
@@ -206,6 +207,24 @@ static void test_slowdown_and_fairness(void **state XB_UNUSED)
     xb_arena_free(&m.arena);
 }
 
+/* Figures are compared only if name, unit and direction agree; an import may leave any unknown. */
+static void test_same_figures(void **state XB_UNUSED)
+{
+    const struct xb_group time = {.metric = NULL};
+    const struct xb_group us = {
+        .metric = (char *)"p99", .unit = (char *)"us", .better = (char *)"less"};
+    struct xb_group ns = us, more = us, unknown = us;
+    ns.unit = (char *)"ns";
+    more.better = (char *)"more";
+    unknown.better = NULL;
+    assert_true(xb_report_same_figure(&time, &time));
+    assert_true(xb_report_same_figure(&us, &us));
+    assert_true(xb_report_same_figure(&us, &unknown));
+    assert_false(xb_report_same_figure(&us, &time));
+    assert_false(xb_report_same_figure(&us, &ns));
+    assert_false(xb_report_same_figure(&us, &more));
+}
+
 static void test_kinds_of_stored_warnings(void **state XB_UNUSED)
 {
     assert_ptr_equal(xb_warning_kind_of("dom0-short"), &xb_warning_kinds[XB_WARN_DOM0_SHORT]);
@@ -228,6 +247,7 @@ int main(void)
         cmocka_unit_test(test_places_on_an_axis),
         cmocka_unit_test(test_numbers_do_not_break),
         cmocka_unit_test(test_slowdown_and_fairness),
+        cmocka_unit_test(test_same_figures),
         cmocka_unit_test(test_kinds_of_stored_warnings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,21 @@ static void test_ties_and_nothing(void **state XB_UNUSED)
     assert_near(s.p, 1, 0);
 }
 
+/* Where most values are equal, the shift is 0 although b's values are significantly larger. */
+static void test_direction_without_shift(void **state XB_UNUSED)
+{
+    double a[30], b[30];
+    for (size_t i = 0; i < 30; i++) {
+        a[i] = 10;
+        b[i] = i < 18 ? 10 : 11;
+    }
+    struct xb_strata s = xb_strata_of(&STRATUM(a, b), 1, 0.95);
+    assert_near(s.shift, 0, 0);
+    assert_true(s.p < 0.001 && s.distance > 0);
+    s = xb_strata_of(&STRATUM(b, a), 1, 0.95);
+    assert_true(s.p < 0.001 && s.distance < 0);
+}
+
 /* Many values: the normal distribution, which gives nearly the same answer as permutations. */
 static void test_normal(void **state XB_UNUSED)
 {
@@ -142,9 +157,13 @@ static void test_between(void **state XB_UNUSED)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_one_stratum), cmocka_unit_test(test_within_strata),
-        cmocka_unit_test(test_tiny),        cmocka_unit_test(test_ties_and_nothing),
-        cmocka_unit_test(test_normal),      cmocka_unit_test(test_apart),
+        cmocka_unit_test(test_one_stratum),
+        cmocka_unit_test(test_within_strata),
+        cmocka_unit_test(test_tiny),
+        cmocka_unit_test(test_ties_and_nothing),
+        cmocka_unit_test(test_direction_without_shift),
+        cmocka_unit_test(test_normal),
+        cmocka_unit_test(test_apart),
         cmocka_unit_test(test_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

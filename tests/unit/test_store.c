@@ -11,6 +11,7 @@
 #include "store_merge.h"
 #include "store_read_run.h"
 #include "store_read_samples.h"
+#include "store_repeat.h"
 #include "store_watch.h"
 
 #include <math.h>
@@ -120,6 +121,14 @@ static int64_t number(struct fixture *f, const char *sql)
         xb_store_step(f->store, stmt, &f->err) < 1)
         fail_msg("%s: %s", sql, f->err.msg);
     return sqlite3_column_int64(stmt, 0);
+}
+
+/* Run statements one after the other. */
+static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
+{
+    for (; *statements; statements++)
+        if (xb_store_do(store, &f->err, *statements) < 0)
+            fail_msg("%s: %s", *statements, f->err.msg);
 }
 
 static void test_begins_once(void **state)
@@ -241,6 +250,30 @@ static void test_cells_go_in_order(void **state)
     assert_int_equal(done, 1);
     assert_int_equal(xb_store_cell_next(f->store, RUN, &row, &f->err), 1);
     assert_int_equal(row.cell, 1);
+}
+
+/* A guest's word for how long its jobs took neither stops a resumed run nor uses up its time. */
+static void test_time_of_untimed_cells(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_case_progress progress[2];
+    static const char *const untimed[] = {
+        "UPDATE cells SET case_no = 0, state = 'done', started_at = strftime('%Y-%m-%dT%H:%M:%SZ')",
+        "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, wall_ns)"
+        " SELECT run, cell, attempt, 'a', 't' || cell, 'exited', 0, 9223372036854775807 FROM cells",
+        NULL,
+    };
+    begin_run(f);
+    sql(f, f->store, untimed);
+    assert_int_equal(xb_store_progress(f->store, RUN, progress, 2, &f->err), 0);
+    assert_true(progress[0].spent_ns < 3600 * XB_NS_PER_S);
+    sql(f, f->store,
+        (const char *const[]){"UPDATE samples SET wall_ns = 2000000",
+                              "UPDATE cells SET started_at = '2026-01-01T00:00:00Z'",
+                              "UPDATE cells SET spent_ns = 5000000 WHERE cell = 0", NULL});
+    assert_int_equal(xb_store_progress(f->store, RUN, progress, 2, &f->err), 0);
+    assert_int_equal(progress[0].spent_ns,
+                     3000000 + 2000000 * number(f, "SELECT count(*) FROM cells"));
 }
 
 static void test_output_and_metrics(void **state)
@@ -393,6 +426,13 @@ static void test_refuses_another_database(void **state)
     sqlite3_close(db);
     assert_int_equal(xb_store_open(&other, &f->app, path, true, &f->err), -1);
     assert_non_null(strstr(f->err.msg, "not a store of xenbench"));
+    /* It was not changed: WAL mode would stay in its header. */
+    unsigned char header[20];
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    assert_int_equal(fread(header, 1, sizeof(header), file), sizeof(header));
+    fclose(file);
+    assert_int_equal(header[18], 1);
 }
 
 /* A stored code tells the kind and its severity. */
@@ -405,14 +445,6 @@ static void test_warning_codes(XB_UNUSED void **state)
             assert_string_not_equal(code, xb_warning_kinds[k].code);
         assert_int_equal(xb_warning_severity(code), xb_warning_kinds[i].severity);
     }
-}
-
-/* Run statements one after the other. */
-static void sql(struct fixture *f, struct xb_store *store, const char *const *statements)
-{
-    for (; *statements; statements++)
-        if (xb_store_do(store, &f->err, *statements) < 0)
-            fail_msg("%s: %s", *statements, f->err.msg);
 }
 
 /* Any text stays text in every report. */
@@ -553,6 +585,63 @@ static void test_import_keeps_the_mark(void **state)
     assert_int_equal(number(f, "SELECT imported FROM runs"), 0);
 }
 
+/* A run that ended without another result replaces the one that had not, but not vice versa. */
+static void test_import_of_an_end_without_a_sample(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_merged merged;
+    char path[64];
+    struct xb_store *other = open_other(f, path);
+    static const char *const released[] = {
+        "UPDATE cells SET state = 'released' WHERE cell = 0",
+        "INSERT INTO samples (run, cell, attempt, guest, token, outcome, status, collected)"
+        " VALUES ('" RUN "', 0, 1, 'a', 't', 'exited', 0, 0)",
+        NULL,
+    };
+    static const char *const ended[] = {
+        "UPDATE samples SET collected = 1",
+        "UPDATE cells SET state = 'done' WHERE cell = 0",
+        "UPDATE runs SET state = 'finished'",
+        NULL,
+    };
+    sql(f, other, released);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.added, 1);
+    for (size_t i = 0; ended[i]; i++) {
+        sql(f, other, (const char *const[]){ended[i], NULL});
+        assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+        assert_int_equal(merged.finished, 1);
+    }
+    assert_int_equal(number(f, "SELECT count(*) FROM runs WHERE state = 'finished'"), 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM samples WHERE collected"), 1);
+    sql(f, other, (const char *const[]){"UPDATE runs SET state = 'unfinished'", NULL});
+    xb_store_close(other);
+    assert_int_equal(xb_store_import(f->store, &f->app, path, &merged, &f->err), 0);
+    assert_int_equal(merged.known, 1);
+    assert_int_equal(number(f, "SELECT count(*) FROM runs WHERE state = 'finished'"), 1);
+}
+
+/* The latest run to resume is one that was begun here, if there is any. */
+static void test_latest_to_resume(void **state)
+{
+    struct fixture *f = *state;
+    static const char other[] = "00000000-0000-4000-8000-000000000002";
+    char id[XB_UUID_BYTES];
+    begin_run(f);
+    begin_run_as(f, other);
+    sql(f, f->store,
+        (const char *const[]){"UPDATE runs SET imported = 1, started_at = '2099-01-01T00:00:00Z'"
+                              " WHERE run != '" RUN "'",
+                              NULL});
+    assert_int_equal(xb_store_run_find(f->store, XB_RUN_LATEST, true, id, &f->err), 0);
+    assert_string_equal(id, RUN);
+    assert_int_equal(xb_store_run_find(f->store, XB_RUN_LATEST, false, id, &f->err), 0);
+    assert_string_equal(id, other);
+    sql(f, f->store, (const char *const[]){"UPDATE runs SET imported = 1", NULL});
+    assert_int_equal(xb_store_run_find(f->store, XB_RUN_LATEST, true, id, &f->err), 0);
+    assert_string_equal(id, other);
+}
+
 /* The warning and the report use one budget; an idle guest sends nothing and adds nothing to it. */
 static void test_one_budget_of_wakeups(void **state)
 {
@@ -666,6 +755,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_sample_is_taken_once, setup, teardown),
         cmocka_unit_test_setup_teardown(test_impossible_times, setup, teardown),
         cmocka_unit_test_setup_teardown(test_cells_go_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_time_of_untimed_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_output_and_metrics, setup, teardown),
         cmocka_unit_test_setup_teardown(test_samples_fail_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waits_for_a_lock, setup, teardown),
@@ -678,6 +768,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_import_refuses_repetitions_that_are_not_unique, setup,
                                         teardown),
         cmocka_unit_test_setup_teardown(test_import_keeps_the_mark, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_import_of_an_end_without_a_sample, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_latest_to_resume, setup, teardown),
         cmocka_unit_test_setup_teardown(test_one_budget_of_wakeups, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
