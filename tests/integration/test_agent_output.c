@@ -49,6 +49,29 @@ static void test_kept_is_trimmed(void **state)
     assert_string_equal(text + 10000 - 10, "y\nthe end\n");
 }
 
+/* What a process that the job left does to the output is no fault of the connection. */
+static void test_kept_emptied_later(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    char script[512], go[96], done[96];
+    snprintf(go, sizeof(go), "%s/go", client->folder);
+    snprintf(done, sizeof(done), "%s/done", client->folder);
+    snprintf(script, sizeof(script),
+             "echo kept; setsid sh -c 'until [ -e %s ]; do sleep 0.02; done; "
+             ": >/proc/self/fd/1; touch %s' &",
+             go, done);
+    command_shell(&command, script);
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->stdout_bytes, 5);
+    free_result(result);
+    assert_int_equal(mkdir(go, 0700), 0);
+    wait_for_file(done);
+    client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
+    assert_true(client->streams[0].eof);
+    xb__pong__free_unpacked(client_ping(client), NULL);
+}
+
 /* A job that reopens its output has its own offset there, but must still append. */
 static void test_kept_appends(void **state)
 {
@@ -232,6 +255,7 @@ int main(void)
         AGENT_TEST(test_kept),
         AGENT_TEST(test_kept_is_trimmed),
         AGENT_TEST(test_kept_appends),
+        AGENT_TEST(test_kept_emptied_later),
         cmocka_unit_test_setup_teardown(test_kept_loss_is_told, client_setup_little_memory,
                                         client_teardown),
         cmocka_unit_test_setup_teardown(test_kept_flood_is_bounded, client_setup_little_memory,

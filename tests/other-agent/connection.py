@@ -149,8 +149,10 @@ class Connection:
             if isinstance(self.transfers[id], Push):
                 self.dropped.add(id)
             self.end_transfer(id)
-        else:
+        elif id:
             self.job(id).cancel()
+        else:
+            raise Refused(errno.ENOENT, "there is no transfer 0")
         self.send("DONE", id)
 
     def on_kill(self, id, signal):
