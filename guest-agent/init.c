@@ -2,6 +2,7 @@
 #include "init.h"
 
 #include "base.h"
+#include "reap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,12 +14,8 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #define UNMOUNTS_MAX 64
-/* How long killed processes may take to end: one that waits for a lost disk never does. */
-#define DEATHS_NS (3 * XB_NS_PER_S)
-#define DEATHS_STEP_NS (5 * XB_NS_PER_MS)
 
 static const struct {
     const char *type, *target;
@@ -101,17 +98,6 @@ static void unmount_disks(void)
             mount(NULL, dirs[count], NULL, MS_REMOUNT | MS_RDONLY, NULL);
 }
 
-/* A killed process uses its files until it has ended. All are our children by then. */
-static void await_deaths(void)
-{
-    const struct timespec step = xb_timespec(DEATHS_STEP_NS);
-    uint64_t until_ns = xb_now_ns() + DEATHS_NS;
-    pid_t pid;
-    while ((pid = waitpid(-1, NULL, WNOHANG)) >= 0 && xb_now_ns() < until_ns)
-        if (pid == 0)
-            nanosleep(&step, NULL);
-}
-
 void xa_init_end(int command)
 {
     if (getpid() != 1)
@@ -119,7 +105,8 @@ void xa_init_end(int command)
     kill(-1, SIGTERM);
     sync();
     kill(-1, SIGKILL);
-    await_deaths();
+    /* A killed process uses its files until it has ended. By now, all are our children. */
+    xa_reap_killed(-1, xb_now_ns() + XA_DEATH_NS);
     /* Do not leave dirty file systems behind. */
     unmount_disks();
     mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);

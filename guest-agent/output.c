@@ -212,7 +212,7 @@ void xa_output_read(struct xa_output *out, int stream)
     if (out->job_ended && bytes > s->last_bytes - s->end)
         bytes = s->last_bytes - s->end;
     ssize_t n = bytes > 0 ? read(s->fd, s->window + at, bytes) : 0;
-    if (n < 0 && (errno == EINTR || (errno == EAGAIN && !(out->job_ended && out->terminal))))
+    if (n < 0 && (errno == EINTR || (errno == EAGAIN && !out->job_ended)))
         return;
     if (n > 0) {
         s->end += (uint64_t)n;
@@ -293,6 +293,9 @@ int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id,
     int sent[XA_STREAMS];
     do {
         for (int i = 0; i < XA_STREAMS; i++) {
+            /* No poll would tell that a leftover process has taken the rest out of the pipe. */
+            if (out->job_ended && xa_output_wants(out, i, link))
+                xa_output_read(out, i);
             sent[i] = send_chunk(out, i, link, job_id, err);
             if (sent[i] < 0)
                 return -1;
