@@ -52,18 +52,11 @@ static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *cou
     return 0;
 }
 
-/* Each ask is for the guest of the same index. */
-static void ask_guests(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns)
+void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns)
 {
     for (size_t i = 0; i < exec->count; i++)
         asks[i].job_id = exec->guests[i].job_id;
     xb_agents_ask(asks, exec->count, timeout_ns);
-}
-
-void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks)
-{
-    ask_guests(exec, asks, END_TIMEOUT_NS);
-    xb_asks_clear(asks, exec->count);
 }
 
 static int send_arm(struct xb_exec *exec, const Xb__Arm *msg, struct xb_err *err)
@@ -75,7 +68,7 @@ static int send_arm(struct xb_exec *exec, const Xb__Arm *msg, struct xb_err *err
         asks[i] = (struct xb_ask){
             .agent = g->agent, .type = XB_ARM, .answer = XB_ARMED, .msg = &msg->base};
     }
-    ask_guests(exec, asks, ARM_TIMEOUT_NS);
+    xb_exec_ask(exec, asks, ARM_TIMEOUT_NS);
     for (size_t i = 0; i < exec->count; i++)
         exec->guests[i].armed = asks[i].err.class == XB_E_NONE;
     int r = xb_asks_judge(asks, exec->count, err);
@@ -198,7 +191,8 @@ static void forget_all(struct xb_exec *exec)
         asks[i] =
             (struct xb_ask){.agent = due ? g->agent : NULL, .type = XB_FORGET, .answer = XB_DONE};
     }
-    xb_exec_ask(exec, asks);
+    xb_exec_ask(exec, asks, END_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
 }
 
 static int wait_once(struct xb_exec *exec, struct xb_err *err)

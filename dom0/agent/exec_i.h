@@ -124,8 +124,8 @@ int xb_exec_terminal_event(void *arg, struct xb_err *err);
 /* exec_terminal.c: was Enter ~ . typed? It is for us and ends exec. */
 bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *data, size_t bytes);
 
-/* exec.c: ask all guests at once for what takes no time; each ask is for the guest of its index. */
-void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks);
+/* exec.c: ask all guests at once; each ask is for the guest of the same index. */
+void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns);
 
 /* exec_signals.c: pass a pending signal on, or kill. True if output should still be written. */
 bool xb_exec_signal(void *exec);

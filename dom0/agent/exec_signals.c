@@ -8,6 +8,9 @@
 
 #include <signal.h>
 
+/* Short, because the user may have pressed Ctrl-C: an agent that is busy finds the CANCEL later. */
+#define CANCEL_TIMEOUT_NS (2 * XB_NS_PER_S)
+
 static void send_signal(struct xb_exec *exec, int signal)
 {
     Xb__Kill kill = XB__KILL__INIT;
@@ -82,14 +85,16 @@ static void cancel_armed(struct xb_exec *exec)
         asks[i].type = XB_CANCEL;
         asks[i].answer = g->armed ? XB_RESULT : XB_DONE; /* only an armed job has a result */
     }
-    xb_exec_ask(exec, asks);
+    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
     for (size_t i = 0; i < exec->count; i++) {
         if (asks[i].err.class != XB_E_NONE)
             asks[i].agent = NULL;
         asks[i].type = XB_FORGET;
         asks[i].answer = XB_DONE;
     }
-    xb_exec_ask(exec, asks);
+    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
 }
 
 void xb_exec_call_off(struct xb_exec *exec)
