@@ -61,12 +61,12 @@ static int be_apart(void *arg)
     return (r < 0 ? tell_failure(task->fd, &err) : tell(task->fd, KIND_DONE, NULL, 0)) < 0;
 }
 
-/* Ours only if the work uses it. A sanitizer reports on stderr. */
-static int standard(int fd, const int *keep, size_t keep_count)
+/* Ours only if the process uses it. A sanitizer reports on stderr. */
+static int standard(int fd, const struct xb_sandbox *sandbox)
 {
     bool used = fd == STDERR_FILENO && XB_SANDBOX_SANITIZED;
-    for (size_t i = 0; i < keep_count; i++)
-        used |= keep[i] == fd;
+    for (size_t i = 0; i < sandbox->keep_count; i++)
+        used |= sandbox->keep[i] == fd;
     return used ? XB_CHILD_OURS : XB_CHILD_NULL;
 }
 
@@ -93,9 +93,9 @@ int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int
     const struct xb_child_spec spec = {
         .main = be_apart,
         .arg = &task,
-        .in = standard(STDIN_FILENO, keep, keep_count),
-        .out = standard(STDOUT_FILENO, keep, keep_count),
-        .err = standard(STDERR_FILENO, keep, keep_count),
+        .in = standard(STDIN_FILENO, &task.sandbox),
+        .out = standard(STDOUT_FILENO, &task.sandbox),
+        .err = standard(STDERR_FILENO, &task.sandbox),
         .group = true,
         .death_signal = SIGKILL,
     };
