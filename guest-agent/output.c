@@ -290,17 +290,19 @@ static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32
 int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
 {
     /* Alternate, so that a long stdout does not delay stderr. */
-    int sent[XA_STREAMS];
+    bool more;
     do {
+        more = false;
         for (int i = 0; i < XA_STREAMS; i++) {
             /* No poll would tell that a leftover process has taken the rest out of the pipe. */
             if (out->job_ended && xa_output_wants(out, i, link))
                 xa_output_read(out, i);
-            sent[i] = send_chunk(out, i, link, job_id, err);
-            if (sent[i] < 0)
+            int sent = send_chunk(out, i, link, job_id, err);
+            if (sent < 0)
                 return -1;
+            more |= sent > 0;
         }
-    } while (sent[XA_STDOUT] || sent[XA_STDERR]);
+    } while (more);
     return 0;
 }
 

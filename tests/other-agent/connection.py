@@ -7,7 +7,7 @@ import time
 
 from files import Pull, Push
 from guest import slurp, status
-from job import DONE, Job
+from job import DONE, Job, drop_stdin
 from wire import FRAME_MAX, FRAMES, NUMBERS, Refused, pack_frame, unpack_body
 
 MAJOR, MINOR = 1, 2
@@ -125,12 +125,16 @@ class Connection:
             raise Refused(errno.EEXIST, f"{id} is in use")
 
     def on_arm(self, id, **arm):
-        self.check_new(id)
-        if id == 0:
-            raise Refused(errno.EINVAL, "a job has an id")
-        if len(self.agent.jobs) >= JOBS_MAX:
-            raise Refused(errno.ENOSPC, "there are too many jobs")
-        self.agent.jobs[id] = Job(self.agent, self, id, arm)
+        try:
+            self.check_new(id)
+            if id == 0:
+                raise Refused(errno.EINVAL, "a job has an id")
+            if len(self.agent.jobs) >= JOBS_MAX:
+                raise Refused(errno.ENOSPC, "there are too many jobs")
+            self.agent.jobs[id] = Job(self.agent, self, id, arm)
+        except Refused:
+            drop_stdin(arm)
+            raise
 
     def job(self, id):
         job = self.agent.jobs.get(id)

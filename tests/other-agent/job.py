@@ -39,13 +39,17 @@ def check(arm):
             raise Refused(errno.EINVAL, f"an ARM needs {rule}")
 
 
+def drop_stdin(arm):
+    if arm["stdin_remove"] and os.path.exists(arm["stdin_path"]):
+        os.unlink(arm["stdin_path"])
+
+
 def open_stdin(arm):
     """A pushed file, which is removed in any case."""
     try:
         return os.open(arm["stdin_path"], os.O_RDONLY) if arm["stdin_remove"] else None
     finally:
-        if arm["stdin_remove"] and os.path.exists(arm["stdin_path"]):
-            os.unlink(arm["stdin_path"])
+        drop_stdin(arm)
 
 
 class Job:
