@@ -19,9 +19,10 @@
 
 struct process {
     pid_t pid, parent, group, session;
-    bool ours;
+    enum { UNKNOWN, STRANGER, OURS } family;
 };
 
+/* Sorted by pid: a job may have left as many processes as there are numbers. */
 struct process_list {
     struct process *items;
     size_t count, room;
@@ -60,6 +61,26 @@ static bool append(struct process_list *list, const struct process *process)
     return true;
 }
 
+static int compare_pids(const void *a, const void *b)
+{
+    pid_t left = ((const struct process *)a)->pid, right = ((const struct process *)b)->pid;
+    return (left > right) - (left < right);
+}
+
+static void sort(struct process_list *list)
+{
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof(*list->items), compare_pids);
+}
+
+static struct process *find(const struct process_list *list, pid_t pid)
+{
+    const struct process wanted = {.pid = pid};
+    return list->count > 0
+               ? bsearch(&wanted, list->items, list->count, sizeof(wanted), compare_pids)
+               : NULL;
+}
+
 static void list_processes(struct process_list *list)
 {
     xb_auto_closedir DIR *proc = opendir("/proc");
@@ -70,8 +91,9 @@ static void list_processes(struct process_list *list)
         if (isdigit((unsigned char)entry->d_name[0]) &&
             read_process((pid_t)strtol(entry->d_name, NULL, 10), &process) &&
             !append(list, &process))
-            return;
+            break;
     }
+    sort(list);
 }
 
 /* Did the process's initial environment have our variable with this tag? */
@@ -98,53 +120,42 @@ static bool is_root_of_job(const struct process *process, pid_t leader, const ch
     return process->parent == getpid() && has_tag(process->pid, tag);
 }
 
-static const struct process *parent_of(const struct process_list *list,
-                                       const struct process *process)
+/* Find out whether a process descends from a root. A cycle, from numbers used again, does not. */
+static void judge(const struct process_list *list, struct process *process)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].pid == process->parent)
-            return &list->items[i];
+    struct process *at = process;
+    while (at && at->family == UNKNOWN) {
+        at->family = STRANGER;
+        at = find(list, at->parent);
     }
-    return NULL;
+    if (!at || at->family != OURS)
+        return;
+    for (struct process *of = process; of != at; of = find(list, of->parent))
+        of->family = OURS;
 }
 
-/* Mark the roots, then children of marked processes until nothing changes. */
 static void mark(struct process_list *list, pid_t leader, const char *tag)
 {
-    bool changed = true;
     for (size_t i = 0; i < list->count; i++)
-        list->items[i].ours = is_root_of_job(&list->items[i], leader, tag);
-    while (changed) {
-        changed = false;
-        for (size_t i = 0; i < list->count; i++) {
-            struct process *process = &list->items[i];
-            const struct process *parent = process->ours ? NULL : parent_of(list, process);
-            if (parent && parent->ours)
-                process->ours = changed = true;
-        }
-    }
-}
-
-static bool contains(const struct process_list *list, pid_t pid)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (list->items[i].pid == pid)
-            return true;
-    }
-    return false;
+        list->items[i].family = is_root_of_job(&list->items[i], leader, tag) ? OURS : UNKNOWN;
+    for (size_t i = 0; i < list->count; i++)
+        judge(list, &list->items[i]);
 }
 
 /* Kill the marked processes; true if any was not killed in an earlier round. */
 static bool kill_marked(const struct process_list *list, struct process_list *killed)
 {
     bool found_new = false;
+    size_t killed_before = killed->count;
     for (size_t i = 0; i < list->count; i++) {
         const struct process *process = &list->items[i];
-        if (!process->ours || contains(killed, process->pid))
+        const struct process_list before = {.items = killed->items, .count = killed_before};
+        if (process->family != OURS || find(&before, process->pid))
             continue;
         kill(process->pid, SIGKILL);
         found_new = append(killed, process);
     }
+    sort(killed);
     return found_new;
 }
 

@@ -65,11 +65,12 @@ static void wait_at_gate(struct gate_process *process)
 
 /*
  * Jobs must not inherit the agent's descriptors; above all, a waiting job must not hold the rings
- * open across a checkpoint.
+ * open across a checkpoint. Nor may they count against the job's own limit.
  */
-static int close_others(const struct gate_process *process, struct xb_err *err)
+static int close_others(const struct gate_process *process, const struct xa_gate_plan *plan,
+                        struct xb_err *err)
 {
-    const int keep[] = {process->fd, process->stat_fd};
+    const int keep[] = {process->fd, process->stat_fd, plan->stdin_fd};
     if (xa_close_all_but(keep, XB_ARRAY_LEN(keep)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "close the agent's descriptors");
     return 0;
@@ -85,7 +86,8 @@ static __attribute__((noreturn)) void gate_main(struct gate_process *process,
         xb_fail(err, XB_E_HOST, ENOMEM, "copy the command");
         _exit(127);
     }
-    if (xa_prepare_job(plan, err) < 0 || close_others(process, err) < 0)
+    if (xa_prepare_session(plan, err) < 0 || close_others(process, plan, err) < 0 ||
+        xa_prepare_job(plan, err) < 0)
         _exit(127);
 
     /* The default slack of 50 us would delay each release. 0 restores the default for the job. */

@@ -2,6 +2,7 @@
 #include "init.h"
 
 #include "base.h"
+#include "reap.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -104,6 +105,8 @@ void xa_init_end(int command)
     kill(-1, SIGTERM);
     sync();
     kill(-1, SIGKILL);
+    /* A killed process uses its files until it has ended. By now, all are our children. */
+    xa_reap_killed(-1, xb_now_ns() + XA_DEATH_NS);
     /* Do not leave dirty file systems behind. */
     unmount_disks();
     mount(NULL, "/", NULL, MS_REMOUNT | MS_RDONLY, NULL);

@@ -7,6 +7,7 @@
 #include "descend.h"
 #include "loop.h"
 #include "job_pty.h"
+#include "reap.h"
 #include "result.h"
 #include "sample.h"
 #include "transfer.h"
@@ -411,13 +412,14 @@ void xa_jobs_disconnected(const struct xa_session *session)
 
 void xa_jobs_end(struct xa_agent *agent)
 {
+    uint64_t until_ns = xb_now_ns() + XA_DEATH_NS;
     for (size_t i = 0; i < XB_JOBS_MAX; i++) {
         struct xa_job *job = agent->jobs[i];
         if (!job)
             continue;
-        if (job->phase != XA_JOB_DONE) {
+        if (job->gate.pid > 0) {
             xa_descend_kill(job->gate.pid, job->tag);
-            waitpid(job->gate.pid, NULL, 0);
+            xa_reap_killed(job->gate.pid, until_ns);
         } else if (job->leave) {
             xa_descend_kill(-1, job->tag);
         }

@@ -184,14 +184,18 @@ static int die_with_agent(struct xb_err *err)
     return 0;
 }
 
+int xa_prepare_session(const struct xa_gate_plan *plan, struct xb_err *err)
+{
+    if (setsid() < 0)
+        return xb_fail(err, XB_E_HOST, errno, "start a session");
+    if (reset_signals(err) < 0 || take_terminal(plan, err) < 0)
+        return -1;
+    return set_output(plan->job_fds, err);
+}
+
 int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err)
 {
     struct xa_user user;
-    if (setsid() < 0)
-        return xb_fail(err, XB_E_HOST, errno, "start a session");
-    if (reset_signals(err) < 0 || take_terminal(plan, err) < 0 ||
-        set_output(plan->job_fds, err) < 0)
-        return -1;
     become_killable();
     /* A file that was pushed for this job belongs to the agent's user: open it as that user. */
     if (plan->arm->stdin_remove && open_stdin(plan, err) < 0)

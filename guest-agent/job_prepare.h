@@ -7,9 +7,11 @@
 #include "gate.h"
 
 /*
- * Session, signals, output, limits, user, environment, directory, standard input, in this order,
- * because each step depends on the earlier ones or would undo them. err says which step failed.
+ * Session, signals, terminal, output; then, in xa_prepare_job, limits, user, environment, directory,
+ * standard input: in this order, because each step depends on the earlier ones or would undo them.
+ * Close the agent's descriptors in between. err says which step failed.
  */
+int xa_prepare_session(const struct xa_gate_plan *plan, struct xb_err *err);
 int xa_prepare_job(const struct xa_gate_plan *plan, struct xb_err *err);
 
 /*

@@ -212,7 +212,7 @@ void xa_output_read(struct xa_output *out, int stream)
     if (out->job_ended && bytes > s->last_bytes - s->end)
         bytes = s->last_bytes - s->end;
     ssize_t n = bytes > 0 ? read(s->fd, s->window + at, bytes) : 0;
-    if (n < 0 && (errno == EINTR || (errno == EAGAIN && !(out->job_ended && out->terminal))))
+    if (n < 0 && (errno == EINTR || (errno == EAGAIN && !out->job_ended)))
         return;
     if (n > 0) {
         s->end += (uint64_t)n;
@@ -239,6 +239,20 @@ static ssize_t peek(const struct xa_output *out, const struct xa_stream *s, uint
     return (ssize_t)bytes;
 }
 
+/* Kept output cannot be read back, which is no fault of the connection. */
+static int refuse_fetch(struct xa_stream *s, struct xb_link *link, uint32_t job_id,
+                        struct xb_err *err)
+{
+    struct xb_err why = {0};
+    xb_fail(&why, XB_E_HOST, errno, "read back the output of job %u", job_id);
+    Xb__Error msg = XB__ERROR__INIT;
+    msg.request = XB_FETCH;
+    msg.errnum = why.errnum;
+    msg.message = why.msg;
+    s->sending = false;
+    return xb_link_send(link, XB_ERROR, job_id, &msg.base, err) < 0 ? -1 : 1;
+}
+
 /* Send one frame of a stream: 1 sent, 0 nothing to send, -1 failed. */
 static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32_t job_id,
                       struct xb_err *err)
@@ -260,9 +274,10 @@ static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32
     uint8_t buf[XB_DATA_MAX];
     if (bytes > 0) {
         ssize_t n = peek(out, s, buf, bytes, &msg.data.data);
-        if (n <= 0)
-            return xb_fail(err, XB_E_HOST, n < 0 ? errno : EIO, "read back the output of job %u",
-                           job_id);
+        if (n < 0)
+            return refuse_fetch(s, link, job_id, err);
+        if (n == 0) /* a process that the job left behind has truncated the file */
+            s->end = s->sent;
         msg.data.len = (size_t)n;
     }
     s->sent += msg.data.len;
@@ -275,14 +290,19 @@ static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32
 int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
 {
     /* Alternate, so that a long stdout does not delay stderr. */
-    int sent[XA_STREAMS];
+    bool more;
     do {
+        more = false;
         for (int i = 0; i < XA_STREAMS; i++) {
-            sent[i] = send_chunk(out, i, link, job_id, err);
-            if (sent[i] < 0)
+            /* No poll would tell that a leftover process has taken the rest out of the pipe. */
+            if (out->job_ended && xa_output_wants(out, i, link))
+                xa_output_read(out, i);
+            int sent = send_chunk(out, i, link, job_id, err);
+            if (sent < 0)
                 return -1;
+            more |= sent > 0;
         }
-    } while (sent[XA_STDOUT] || sent[XA_STDERR]);
+    } while (more);
     return 0;
 }
 

@@ -72,7 +72,7 @@ bool xa_output_is_full(const struct xa_output *out);
 bool xa_output_wants(const struct xa_output *out, int stream, const struct xb_link *link);
 /* Read from the pipe into the window. */
 void xa_output_read(struct xa_output *out, int stream);
-/* Send as much as credit and the link's room allow. -1 if the link or reading back failed. */
+/* Send as much as credit and the link's room allow. -1 if the link failed. */
 int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id,
                    struct xb_err *err);
 

@@ -56,6 +56,15 @@ static void reap(struct xa_agent *agent)
     }
 }
 
+void xa_reap_killed(pid_t pid, uint64_t until_ns)
+{
+    const struct timespec step = xb_timespec(XB_NS_PER_MS);
+    pid_t reaped;
+    while ((reaped = waitpid(pid, NULL, WNOHANG)) >= 0 && xb_now_ns() < until_ns)
+        if (reaped == 0)
+            nanosleep(&step, NULL);
+}
+
 /*
  * PID 1 obeys the signals of busybox's and sysvinit's init: SIGUSR1 halt, SIGUSR2 power off,
  * SIGTERM (and the kernel's SIGINT for ctrl-alt-del) reboot. Elsewhere they mean: stop.

@@ -28,7 +28,7 @@ static const struct request {
     {XB_STATUS_REQUEST, false, &xb__status_request__descriptor, xa_handle_status_request},
     {XB_ARM, true, &xb__arm__descriptor, xa_handle_arm},
     {XB_RELEASE, true, &xb__release__descriptor, xa_handle_release},
-    {XB_CANCEL, true, &xb__cancel__descriptor, xa_handle_cancel},
+    {XB_CANCEL, false, &xb__cancel__descriptor, xa_handle_cancel},
     {XB_KILL, true, &xb__kill__descriptor, xa_handle_kill},
     {XB_CREDIT, false, &xb__credit__descriptor, xa_handle_credit},
     {XB_FETCH, true, &xb__fetch__descriptor, xa_handle_fetch},

@@ -150,7 +150,7 @@ int xa_handle_push(struct xa_session *session, uint32_t id, const ProtobufCMessa
 
 static int write_data(struct xa_transfer *transfer, const Xb__Data *data, struct xb_err *err)
 {
-    if (data->offset != transfer->offset || data->data.len > XB_DATA_MAX ||
+    if (data->offset != transfer->offset || data->data.len == 0 || data->data.len > XB_DATA_MAX ||
         data->data.len > transfer->size_bytes - transfer->offset)
         return xb_fail(err, XB_E_INPUT, EPROTO,
                        "DATA of %zu bytes at %llu, where %s of %llu bytes stands at %llu",

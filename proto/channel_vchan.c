@@ -78,14 +78,18 @@ static ssize_t nothing_or_gone(const struct xb_channel *ch)
     return 0;
 }
 
+/*
+ * The state comes first: a peer that was closed then has written all that it will. One that writes
+ * its last bytes and closes afterwards signals that, and the next read finds both.
+ */
 static ssize_t vchan_read(struct xb_channel *ch, void *buf, size_t bytes)
 {
-    vchan_is_open(ch);
+    bool over = !vchan_is_open(ch) && nothing_or_gone(ch) < 0;
     int ready = libxenvchan_data_ready(vchan_of(ch));
-    if (ready <= 0 && libxenvchan_is_open(vchan_of(ch)) != 1)
-        return nothing_or_gone(ch);
-    int n = libxenvchan_read(vchan_of(ch), buf, bytes);
-    return n > 0 ? n : nothing_or_gone(ch);
+    int n = ready > 0 ? libxenvchan_read(vchan_of(ch), buf, bytes) : 0;
+    if (n <= 0 && over)
+        errno = EPIPE;
+    return n > 0 ? n : over ? -1 : 0;
 }
 
 static ssize_t vchan_write(struct xb_channel *ch, const void *buf, size_t bytes)

@@ -65,8 +65,9 @@ void xb_agent_door_tell(struct xb_agent *agent)
 
 void xb_agent_door_leave(struct xb_agent *agent)
 {
+    bool may_have = agent->has_door || agent->door_wait.child.pid > 0;
     xb_lock_wait_cancel(&agent->door_wait);
-    if (agent->has_door)
+    if (may_have)
         xb_guest_door_leave(&agent->talk);
     agent->has_door = false;
 }

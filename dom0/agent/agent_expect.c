@@ -30,15 +30,41 @@ static struct xb_expect_job *find(struct xb_expect *expect, uint32_t job_id)
     return NULL;
 }
 
+/* How free a slot is; the first is best. */
+enum use {
+    NEVER_USED,
+    OVER,
+    ENDING, /* a transfer's data or a job's refusal may come until CANCEL is answered */
+    IN_USE,
+};
+
+static enum use use_of(const struct xb_expect_job *job)
+{
+    if (!job->used)
+        return NEVER_USED;
+    if (!job->over)
+        return IN_USE;
+    return job->answers[XB_DONE] > 0 ? ENDING : OVER;
+}
+
+/* Take the slot that has been free for longest: refusals may still come for it. */
 static struct xb_expect_job *add(struct xb_expect *expect, uint32_t job_id)
 {
-    struct xb_expect_job *place = NULL;
-    for (size_t i = 0; i < XB_EXPECT_MAX && (!place || place->used); i++)
-        if (!expect->jobs[i].used || expect->jobs[i].over)
-            place = &expect->jobs[i];
-    if (place)
-        *place = (struct xb_expect_job){.used = true, .job_id = job_id};
-    return place;
+    size_t place = 0;
+    enum use least = IN_USE;
+    for (size_t i = 0; i < XB_EXPECT_MAX; i++) {
+        size_t at = (expect->next + i) % XB_EXPECT_MAX;
+        enum use use = use_of(&expect->jobs[at]);
+        if (use < least) {
+            least = use;
+            place = at;
+        }
+    }
+    if (least == IN_USE)
+        return NULL;
+    expect->next = place + 1;
+    expect->jobs[place] = (struct xb_expect_job){.used = true, .job_id = job_id};
+    return &expect->jobs[place];
 }
 
 void xb_expect_abandon(struct xb_expect *expect, uint32_t job_id)
@@ -248,6 +274,8 @@ static void keep_job(struct xb_expect *expect, const Xb__JobState *state)
         return;
     /* RESULT comes by itself at a job's end; for a job that has ended, FETCH asks for it. */
     job->answers[XB_RESULT] = state->phase != XB__JOB_PHASE__JOB_PHASE_DONE;
+    /* The agent may still prepare an armed job: the answer to its ARM goes to the new owner. */
+    job->answers[XB_ARMED] = job->requests[XB_ARM] = state->phase == XB__JOB_PHASE__JOB_PHASE_ARMED;
     /*
      * Without credit a streamed job's output waits, but the agent still reports the stream's end.
      */

@@ -30,7 +30,7 @@ struct xb_expect_input {
 
 struct xb_expect_job {
     bool used;
-    bool over; /* only refusals can still come; the slot may be reused */
+    bool over; /* only refusals, and what was sent before a CANCEL, can still come */
     bool abandoned;
     uint32_t job_id;
     uint32_t answers[XB_TYPES];  /* how many answers of each type may come */
@@ -43,6 +43,7 @@ struct xb_expect_job {
 
 struct xb_expect {
     struct xb_expect_job jobs[XB_EXPECT_MAX];
+    size_t next; /* where the search for a free slot begins */
 };
 
 /* Note a message that is about to be sent. Fails if too many jobs are open. */

@@ -133,6 +133,7 @@ static int take_messages(struct poller *p, struct xb_agent *agent, short revents
             break;
         if (take(p->wait, agent, &in, why, err) < 0)
             return -1;
+        *gone &= !why->class;
         if (why->class || stopped(p->wait) || !agent->link)
             return 0;
         p->more |= i == MESSAGES_PER_TURN - 1;

@@ -52,8 +52,7 @@ static int bytes_list(char *const *texts, ProtobufCBinaryData **out, size_t *cou
     return 0;
 }
 
-/* Ask all guests at once; each ask is for the guest of the same index. */
-static void ask_guests(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns)
+void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns)
 {
     for (size_t i = 0; i < exec->count; i++)
         asks[i].job_id = exec->guests[i].job_id;
@@ -69,7 +68,7 @@ static int send_arm(struct xb_exec *exec, const Xb__Arm *msg, struct xb_err *err
         asks[i] = (struct xb_ask){
             .agent = g->agent, .type = XB_ARM, .answer = XB_ARMED, .msg = &msg->base};
     }
-    ask_guests(exec, asks, ARM_TIMEOUT_NS);
+    xb_exec_ask(exec, asks, ARM_TIMEOUT_NS);
     for (size_t i = 0; i < exec->count; i++)
         exec->guests[i].armed = asks[i].err.class == XB_E_NONE;
     int r = xb_asks_judge(asks, exec->count, err);
@@ -110,22 +109,32 @@ static bool is_of_the_dead(const char *token)
     return pid > 0 && pid <= INT_MAX && kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
+/* Another exec may do the same at the same moment, so a refusal is no error. */
+static int call_if_known(struct xb_agent *agent, uint16_t type, uint32_t job_id, uint16_t answer,
+                         struct xb_err *err)
+{
+    struct xb_err refused = {0};
+    if (xb_agent_call(agent, type, job_id, NULL, answer, NULL, END_TIMEOUT_NS, &refused) < 0 &&
+        !xb_agent_ready(agent))
+        return xb_fail(err, refused.class, 0, "%s", refused.msg);
+    return 0;
+}
+
 /*
- * Results that a killed exec left behind hold memory in the guest, and nobody will fetch them.
- * Another exec may sweep at the same moment, so a refusal is no error.
+ * What a killed exec left behind holds memory in the guest: results that nobody will fetch, and
+ * jobs that nobody will release. A command that runs is left alone.
  */
 static int sweep(struct xb_agent *agent, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(agent);
     for (size_t i = 0; i < hello->n_jobs; i++) {
         const Xb__JobState *job = hello->jobs[i];
-        if (!is_of_the_dead(job->token) || job->phase != XB__JOB_PHASE__JOB_PHASE_DONE)
+        bool armed = job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED;
+        if (!is_of_the_dead(job->token) || job->phase == XB__JOB_PHASE__JOB_PHASE_RELEASED)
             continue;
-        struct xb_err refused = {0};
-        if (xb_agent_call(agent, XB_FORGET, job->job_id, NULL, XB_DONE, NULL, END_TIMEOUT_NS,
-                          &refused) < 0 &&
-            !xb_agent_ready(agent))
-            return xb_fail(err, refused.class, 0, "%s", refused.msg);
+        if ((armed && call_if_known(agent, XB_CANCEL, job->job_id, XB_RESULT, err) < 0) ||
+            call_if_known(agent, XB_FORGET, job->job_id, XB_DONE, err) < 0)
+            return -1;
     }
     return 0;
 }
@@ -182,7 +191,7 @@ static void forget_all(struct xb_exec *exec)
         asks[i] =
             (struct xb_ask){.agent = due ? g->agent : NULL, .type = XB_FORGET, .answer = XB_DONE};
     }
-    ask_guests(exec, asks, END_TIMEOUT_NS);
+    xb_exec_ask(exec, asks, END_TIMEOUT_NS);
     xb_asks_clear(asks, exec->count);
 }
 
@@ -221,7 +230,7 @@ static int follow(struct xb_exec *exec, struct xb_err *err)
             xb_exec_signal(exec);
         else if (r == XB_WAIT_DEADLINE && exec->killed)
             return 0;
-        else if (r == XB_WAIT_DEADLINE)
+        else if (r == XB_WAIT_DEADLINE && xb_now_ns() >= exec->deadline_ns)
             return xb_fail(err, XB_E_BENCH, 0,
                            "the command did not end in time: the guest's agent does not answer");
         if (exec->broken_pipe)

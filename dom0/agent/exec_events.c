@@ -36,6 +36,18 @@ static void capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes
     c->bytes += bytes;
 }
 
+/* The time that our reader takes is not the agent's: it does not count against the deadline. */
+static int write_out(struct xb_exec *exec, struct xb_guest_output *to, const Xb__Output *out)
+{
+    uint64_t from_ns = exec->deadline_ns == UINT64_MAX ? 0 : xb_now_ns();
+    int r = xb_guest_output_write(to, out->data.data, out->data.len, out->eof);
+    int errnum = errno;
+    if (from_ns && !exec->killed)
+        exec->deadline_ns += xb_now_ns() - from_ns;
+    errno = errnum;
+    return r;
+}
+
 static int show(struct xb_exec *exec, struct xb_exec_guest *g, size_t i, const Xb__Output *out,
                 struct xb_err *err)
 {
@@ -44,8 +56,7 @@ static int show(struct xb_exec *exec, struct xb_exec_guest *g, size_t i, const X
             capture(&g->capture[i], out->data.data, out->data.len);
         return 0;
     }
-    if (exec->broken_pipe || exec->killed ||
-        xb_guest_output_write(&g->out[i], out->data.data, out->data.len, out->eof) == 0)
+    if (exec->broken_pipe || exec->killed || write_out(exec, &g->out[i], out) == 0)
         return 0;
     if (errno != EPIPE)
         return xb_fail(err, XB_E_HOST, errno, "write %s", i == 0 ? "stdout" : "stderr");

@@ -63,11 +63,11 @@ static json_t *guest_json(const struct xb_exec *exec, const struct xb_exec_guest
 {
     json_t *object = json_object();
     json_object_set_new(object, "guest", json_string(g->name));
-    if (!g->has_result) {
+    if (g->failed || !g->has_result)
         json_object_set_new(object, "error",
                             json_string(g->failed ? g->err.msg : "it has not ended"));
+    if (!g->has_result)
         return object;
-    }
     json_object_set_new(object, "status", json_integer(g->status));
     json_object_set(object, "result", g->result);
     if (exec->options->together)
@@ -120,7 +120,7 @@ int xb_exec_finish(struct xb_exec *exec)
         else if (g->remark[0] && !exec->signal && !exec->killed)
             fprintf(stderr, "xenbench: guest %s: %.200s: %s\n", g->name, exec->options->argv[0],
                     g->remark);
-        failed |= !g->has_result;
+        failed |= g->failed || !g->has_result;
         if (g->status > worst)
             worst = g->status;
     }

@@ -38,7 +38,7 @@ struct xb_exec_guest {
     struct xb_clock_fit clock;
     bool armed, released, has_result;
     bool done;      /* nothing more is expected of it */
-    bool failed;    /* done without a result; err says why */
+    bool failed;    /* done without a result or all output; err says why */
     bool returning; /* lost, and looked for */
     struct xb_err err;
     int status;
@@ -88,7 +88,7 @@ struct xb_exec {
 /* exec_guest.c: one guest's share of exec. */
 void xb_exec_guest_init(struct xb_exec *exec, struct xb_exec_guest *g, const char *name);
 void xb_exec_guest_clear(struct xb_exec_guest *g);
-/* exec_guest.c: the guest is done without a result. */
+/* exec_guest.c: the guest is done without a result or all output. */
 void xb_exec_guest_failed(struct xb_exec *exec, struct xb_exec_guest *g, const char *what);
 void xb_exec_guest_done(struct xb_exec *exec, struct xb_exec_guest *g);
 
@@ -123,6 +123,9 @@ int xb_exec_terminal_fd(void *arg);
 int xb_exec_terminal_event(void *arg, struct xb_err *err);
 /* exec_terminal.c: was Enter ~ . typed? It is for us and ends exec. */
 bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *data, size_t bytes);
+
+/* exec.c: ask all guests at once; each ask is for the guest of the same index. */
+void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns);
 
 /* exec_signals.c: pass a pending signal on, or kill. True if output should still be written. */
 bool xb_exec_signal(void *exec);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Signals to exec are for the commands: the first is passed on, the second kills. */
+#include "alloc.h"
 #include "exec_i.h"
 
 #include "base.h"
@@ -7,7 +8,8 @@
 
 #include <signal.h>
 
-#define CANCEL_TIMEOUT_NS (5 * XB_NS_PER_S)
+/* Short, because the user may have pressed Ctrl-C: an agent that is busy finds the CANCEL later. */
+#define CANCEL_TIMEOUT_NS (2 * XB_NS_PER_S)
 
 static void send_signal(struct xb_exec *exec, int signal)
 {
@@ -68,16 +70,38 @@ bool xb_exec_signal(void *arg)
     return first;
 }
 
+/* An ARM without an answer may still arm its job, so it is cancelled too. */
+static bool is_armed(const struct xb_exec_guest *g)
+{
+    return g->agent && g->job_id != 0 && !g->released && xb_agent_ready(g->agent);
+}
+
+static void cancel_armed(struct xb_exec *exec)
+{
+    xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
+    for (size_t i = 0; i < exec->count; i++) {
+        const struct xb_exec_guest *g = &exec->guests[i];
+        asks[i].agent = is_armed(g) ? g->agent : NULL;
+        asks[i].type = XB_CANCEL;
+        asks[i].answer = g->armed ? XB_RESULT : XB_DONE; /* only an armed job has a result */
+    }
+    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
+    for (size_t i = 0; i < exec->count; i++) {
+        if (asks[i].err.class != XB_E_NONE)
+            asks[i].agent = NULL;
+        asks[i].type = XB_FORGET;
+        asks[i].answer = XB_DONE;
+    }
+    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    xb_asks_clear(asks, exec->count);
+}
+
 void xb_exec_call_off(struct xb_exec *exec)
 {
-    for (size_t i = 0; i < exec->count; i++) {
-        struct xb_exec_guest *g = &exec->guests[i];
-        if (!g->agent)
-            continue;
-        xb_agent_set_stop_fd(g->agent, -1);
-        if (g->armed && !g->released && xb_agent_ready(g->agent))
-            xb_agent_call(g->agent, XB_CANCEL, g->job_id, NULL, XB_DONE, NULL, CANCEL_TIMEOUT_NS,
-                          NULL);
-    }
+    for (size_t i = 0; i < exec->count; i++)
+        if (exec->guests[i].agent)
+            xb_agent_set_stop_fd(exec->guests[i].agent, -1);
+    cancel_armed(exec);
     send_signal(exec, SIGKILL);
 }

@@ -61,6 +61,15 @@ static int be_apart(void *arg)
     return (r < 0 ? tell_failure(task->fd, &err) : tell(task->fd, KIND_DONE, NULL, 0)) < 0;
 }
 
+/* Ours only if the process uses it. A sanitizer reports on stderr. */
+static int standard(int fd, const struct xb_sandbox *sandbox)
+{
+    bool used = fd == STDERR_FILENO && XB_SANDBOX_SANITIZED;
+    for (size_t i = 0; i < sandbox->keep_count; i++)
+        used |= sandbox->keep[i] == fd;
+    return used ? XB_CHILD_OURS : XB_CHILD_NULL;
+}
+
 int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int *keep,
                    size_t keep_count, struct xb_err *err)
 {
@@ -82,7 +91,14 @@ int xb_apart_start(struct xb_apart *out, xb_apart_fn *work, void *arg, const int
     };
     /* A group of its own: the caller handles Ctrl-C, and ends the process. */
     const struct xb_child_spec spec = {
-        .main = be_apart, .arg = &task, .group = true, .death_signal = SIGKILL};
+        .main = be_apart,
+        .arg = &task,
+        .in = standard(STDIN_FILENO, &task.sandbox),
+        .out = standard(STDOUT_FILENO, &task.sandbox),
+        .err = standard(STDERR_FILENO, &task.sandbox),
+        .group = true,
+        .death_signal = SIGKILL,
+    };
     if (xb_child_start(&out->child, &spec, err) == 0)
         return 0;
     xb_apart_end(out);

@@ -153,6 +153,57 @@ hello" ]
     grep -q "waiting for it to come back" "$BATS_TEST_TMPDIR/err"
 }
 
+# lose_output [OPTION...]: exec of a command whose output is more than its credit. No CREDIT reaches the agent, which dies after
+# the command's end.
+lose_output() {
+    start_agent lossy
+    "$BATS_TEST_DIRNAME/hostile.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/lossy" swallow 13 2>/dev/null 3>&- 4>&- &
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+    rm -f "$BATS_TEST_TMPDIR/ended"
+    status=0
+    "$XENBENCH" exec --connect-timeout 0.3 "$(guest between)" "$@" -- sh -c "head -c 180000 /dev/zero; touch '$BATS_TEST_TMPDIR/ended'" \
+        >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
+    local controller=$!
+    wait_for test -e "$BATS_TEST_TMPDIR/ended"
+    sleep 0.5
+    stop_agents
+    wait "$controller" || status=$?
+    rm "$BATS_TEST_TMPDIR/between"
+}
+
+@test "exec: output that does not arrive is a failure, although the command ended well" {
+    lose_output
+    [ "$status" -eq 3 ]
+    [ "$(stat -c %s "$BATS_TEST_TMPDIR/out")" -lt 180000 ]
+    lose_output --json
+    [ "$status" -eq 3 ]
+    jq -e '.error and .result.outcome == "exited" and (.stdout | length) < 180000' "$BATS_TEST_TMPDIR/out"
+}
+
+# arm_slowly SIGNAL: send SIGNAL to an exec whose guest has armed the command, but whose ARMED has not come.
+arm_slowly() {
+    env --default-signal=INT "$XENBENCH" exec "$(guest between)" -- sleep 60 3>&- &
+    local controller=$!
+    wait_for pgrep -P "$agent"
+    kill "-$1" "$controller"
+    wait "$controller" || status=$?
+}
+
+@test "exec: a command that was armed but never released does not stay in the guest" {
+    local agent=${agent_pids[0]} status=0
+    "$BATS_TEST_DIRNAME/hostile.pl" "$BATS_TEST_TMPDIR/between" "$BATS_TEST_TMPDIR/one" late 8 2 2>/dev/null 3>&- 4>&- & # ARMED
+    also_stop "$!"
+    wait_for test -S "$BATS_TEST_TMPDIR/between"
+    arm_slowly INT
+    [ "$status" -eq 130 ]
+    run ! pgrep -P "$agent"
+    arm_slowly KILL
+    pgrep -P "$agent"
+    "$XENBENCH" exec "$(guest one)" -- true
+    run ! pgrep -P "$agent"
+}
+
 @test "exec: a late agent is waited for, a missing one is reported" {
     (sleep 0.5 && exec "$AGENT" --socket "$BATS_TEST_TMPDIR/late") 3>&- 4>&- &
     also_stop "$!"

@@ -153,6 +153,17 @@ signalled() {
     [ "$(tail -c 8 "$BATS_TEST_TMPDIR/out")" = summary ]
 }
 
+@test "exec: the time that the reader of the output takes is not the command's" {
+    mkfifo "$BATS_TEST_TMPDIR/slow"
+    local status=0
+    (exec 5<"$BATS_TEST_TMPDIR/slow"; sleep 32; cat <&5 >"$BATS_TEST_TMPDIR/out") 3>&- & # 30 s more than the time-out
+    local reader=$!
+    "$XENBENCH" exec --timeout 1 "$(guest one)" -- head -c 180000 /dev/zero >"$BATS_TEST_TMPDIR/slow" || status=$?
+    wait "$reader"
+    [ "$status" -eq 0 ]
+    [ "$(stat -c %s "$BATS_TEST_TMPDIR/out")" -eq 180000 ]
+}
+
 @test "exec -t: a terminal in the guest with our size and type" {
     run bash -c "echo 'tty; stty size; echo \"\$TERM\"' | TERM=vt100 '$XENBENCH' exec -t '$(guest one)' -- sh"
     [ "$status" -eq 0 ]

@@ -17,6 +17,11 @@ int hostile_make_run_dir(void **state XB_UNUSED)
     return mkdtemp(run_dir) ? 0 : -1;
 }
 
+const char *hostile_run_dir(void)
+{
+    return run_dir;
+}
+
 int hostile_remove_run_dir(void **state XB_UNUSED)
 {
     return xb_remove_tree(run_dir, NULL);

@@ -20,6 +20,7 @@ struct session {
 /* Set-up and tear-down of a group of tests. */
 int hostile_make_run_dir(void **state);
 int hostile_remove_run_dir(void **state);
+const char *hostile_run_dir(void);
 
 /* Start an agent and connect: 0, or -1 with s->err. */
 int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns);

@@ -95,6 +95,9 @@ static void test_push_damaged(void **state)
 static void test_push_breaks_its_word(void **state)
 {
     struct client *client = *state;
+    push_begin(client, in_folder(client, "nothing"), 0644, 3);
+    push_data(client, 0, "", 0);
+    assert_int_equal(client_wait_error(client, XB_DATA, ID), EPROTO);
     push_begin(client, in_folder(client, "more"), 0644, 3);
     push_data(client, 0, "hello", 5);
     assert_int_equal(client_wait_error(client, XB_DATA, ID), EPROTO);
@@ -150,6 +153,20 @@ static void test_push_cancelled(void **state)
     client_wait(client, XB_DONE, ID);
     assert_true(client_is_quiet(client, 50 * XB_NS_PER_MS));
     assert_int_equal(files_in_folder(client), 0);
+}
+
+static void test_transfer_0_can_be_cancelled(void **state)
+{
+    struct client *client = *state;
+    Xb__Push push = XB__PUSH__INIT;
+    push.path = bytes_of(in_folder(client, "half"));
+    push.size_bytes = 10;
+    client_send(client, XB_PUSH, 0, &push.base);
+    client_send(client, XB_CANCEL, 0, NULL);
+    client_wait(client, XB_DONE, 0);
+    assert_int_equal(files_in_folder(client), 0);
+    client_send(client, XB_CANCEL, 0, NULL);
+    assert_int_equal(client_wait_error(client, XB_CANCEL, 0), ENOENT);
 }
 
 /* Read all DATA up to this size, giving back credit. Returns their CRC. */
@@ -317,6 +334,7 @@ int main(void)
         AGENT_TEST(test_push_refused),
         AGENT_TEST(test_push_is_dropped_with_its_connection),
         AGENT_TEST(test_push_cancelled),
+        AGENT_TEST(test_transfer_0_can_be_cancelled),
         AGENT_TEST(test_pull),
         AGENT_TEST(test_pull_from_proc),
         AGENT_TEST(test_pull_of_false_size),

@@ -49,6 +49,42 @@ static void test_kept_is_trimmed(void **state)
     assert_string_equal(text + 10000 - 10, "y\nthe end\n");
 }
 
+/* A job that writes `text` and leaves a process that, once leftover_acts is called, does `act`. */
+static void leave_behind(struct command *command, const struct client *client, const char *text,
+                         const char *act)
+{
+    static char script[1024];
+    snprintf(script, sizeof(script),
+             "cd %s; echo %s; setsid sh -c 'touch up; until [ -e go ]; do sleep 0.02; done; %s; "
+             "touch done; exec sleep 30' & until [ -e up ]; do sleep 0.02; done",
+             client->folder, text, act);
+    command_shell(command, script);
+}
+
+static void leftover_acts(const struct client *client)
+{
+    char path[96];
+    snprintf(path, sizeof(path), "%s/go", client->folder);
+    assert_int_equal(mkdir(path, 0700), 0);
+    snprintf(path, sizeof(path), "%s/done", client->folder);
+    wait_for_file(path);
+}
+
+/* What a process that the job left does to the output is no fault of the connection. */
+static void test_kept_emptied_later(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    leave_behind(&command, client, "kept", ": >/proc/self/fd/1");
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->stdout_bytes, 5);
+    free_result(result);
+    leftover_acts(client);
+    client_fetch(client, 1, XB__STREAM__STREAM_STDOUT, 0);
+    assert_true(client->streams[0].eof);
+    xb__pong__free_unpacked(client_ping(client), NULL);
+}
+
 /* A job that reopens its output has its own offset there, but must still append. */
 static void test_kept_appends(void **state)
 {
@@ -224,6 +260,24 @@ static void test_stream_ends_with_its_job(void **state)
     client_kill(client, 1, SIGKILL);
 }
 
+/* Nor does one that reads from the pipe: what it took does not come, but the stream ends. */
+static void test_stream_ends_although_its_rest_was_taken(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    leave_behind(&command, client, "0123456789", "head -c 5 </proc/self/fd/1 >/dev/null");
+    stream(&command, 0);
+    Xb__Result *result = client_run(client, 1, &command);
+    assert_int_equal(result->stdout_bytes, 11);
+    free_result(result);
+    leftover_acts(client);
+    Xb__Credit credit = XB__CREDIT__INIT;
+    credit.bytes = TEST_CREDIT;
+    client_send(client, XB_CREDIT, 1, &credit.base);
+    client_wait_output(client);
+    assert_string_equal((const char *)client->streams[0].data, "56789\n");
+}
+
 #define AGENT_TEST(f) cmocka_unit_test_setup_teardown(f, client_setup, client_teardown)
 
 int main(void)
@@ -232,6 +286,7 @@ int main(void)
         AGENT_TEST(test_kept),
         AGENT_TEST(test_kept_is_trimmed),
         AGENT_TEST(test_kept_appends),
+        AGENT_TEST(test_kept_emptied_later),
         cmocka_unit_test_setup_teardown(test_kept_loss_is_told, client_setup_little_memory,
                                         client_teardown),
         cmocka_unit_test_setup_teardown(test_kept_flood_is_bounded, client_setup_little_memory,
@@ -242,6 +297,7 @@ int main(void)
         AGENT_TEST(test_fetch_while_it_runs),
         AGENT_TEST(test_stream_goes_on_after_reconnect),
         AGENT_TEST(test_stream_ends_with_its_job),
+        AGENT_TEST(test_stream_ends_although_its_rest_was_taken),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("agent: output", tests, NULL, NULL);

@@ -112,6 +112,19 @@ static void test_limits(void **state)
     assert_int_equal(refusal_of(*state, &command), EINVAL);
 }
 
+/* The agent's own descriptors do not count, nor does the job's preparation need many. */
+static void test_few_descriptors(void **state)
+{
+    struct command command;
+    Xb__Rlimit nofile = XB__RLIMIT__INIT, *limits[] = {&nofile};
+    nofile.name = (char *)"nofile";
+    nofile.soft = nofile.hard = 5;
+    command_shell(&command, "echo started");
+    command.arm.rlimits = limits;
+    command.arm.n_rlimits = 1;
+    assert_string_equal(output_of(*state, &command), "started\n");
+}
+
 static void write_file(const char *path, const char *text)
 {
     FILE *file = fopen(path, "we");
@@ -205,6 +218,7 @@ int main(void)
         AGENT_TEST(test_no_home),
         AGENT_TEST(test_unknown_user),
         AGENT_TEST(test_limits),
+        AGENT_TEST(test_few_descriptors),
         AGENT_TEST(test_standard_input),
         AGENT_TEST(test_input_that_never_opens),
         AGENT_TEST(test_nothing_is_inherited),

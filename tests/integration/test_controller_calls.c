@@ -55,6 +55,25 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     hostile_end(&s);
 }
 
+/* A wait for the door may end with the lock just before it is cancelled. */
+static void test_a_door_that_was_left_is_open(void **state XB_UNUSED)
+{
+    struct xb_app app = {.run_dir = (char *)hostile_run_dir()};
+    struct xb_agent agent = {.app = &app, .socket_path = "/x", .state = XB_AGENT_SEEKING};
+    struct xb_guest_talk other;
+    snprintf(agent.guest.name, sizeof(agent.guest.name), "web");
+    assert_int_equal(xb_agent_talk_open(&agent, NULL), 0);
+    assert_int_equal(xb_guest_talk_open(&other, &app, "unix=x", "web", NULL), 0);
+    assert_true(xb_guest_door_take(&other));
+    assert_int_equal(xb_agent_door(&agent, NULL), 0);
+    xb_guest_door_leave(&other);
+    assert_int_equal(xb_child_await(&agent.door_wait.child, UINT64_MAX, -1), XB_CHILD_ENDED);
+    xb_agent_door_leave(&agent);
+    assert_true(xb_guest_door_take(&other));
+    xb_guest_talk_close(&other);
+    xb_guest_talk_close(&agent.talk);
+}
+
 static void greets_and_breaks_off(int fd)
 {
     fake_greet(fd);
@@ -272,6 +291,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_closed_connection_may_return),
+        cmocka_unit_test(test_a_door_that_was_left_is_open),
         cmocka_unit_test(test_one_that_is_lost_again_does_not_end_the_wait_for_another),
         cmocka_unit_test(test_a_flood_in_place_of_an_answer),
         cmocka_unit_test(test_calls_end),

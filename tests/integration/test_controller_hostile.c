@@ -8,6 +8,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -24,24 +26,34 @@ static void assert_refused(fake_script *script, const char *part)
     hostile_end(&s);
 }
 
-/* With a job armed with 1000 bytes of credit, the session must end with this message. */
-static void assert_cut_off(fake_script *script, const char *part)
+static void arm(struct session *s, fake_script *script)
 {
-    struct session s;
-    assert_int_equal(hostile_start(&s, script, SOON_NS), 0);
-    hostile_arm(&s, 1, 1000);
+    assert_int_equal(hostile_start(s, script, SOON_NS), 0);
+    hostile_arm(s, 1, 1000);
+}
+
+static void assert_ends(struct session *s, const char *part)
+{
     struct xb_agents_wait wait = {
-        .agents = &s.agent,
+        .agents = &s->agent,
         .count = 1,
         .deadline_ns = xb_now_ns() + SOON_NS,
         .stop_fd = -1,
         .on_message = hostile_ignore,
     };
-    assert_int_equal(xb_agents_wait(&wait, &s.err), -1);
-    hostile_says(&s, part);
-    assert_false(xb_agent_ready(s.agent));
-    assert_false(xb_agent_may_return(s.agent));
-    hostile_end(&s);
+    assert_int_equal(xb_agents_wait(&wait, &s->err), -1);
+    hostile_says(s, part);
+    assert_false(xb_agent_ready(s->agent));
+    assert_false(xb_agent_may_return(s->agent));
+    hostile_end(s);
+}
+
+/* With a job armed with 1000 bytes of credit, the session must end with this message. */
+static void assert_cut_off(fake_script *script, const char *part)
+{
+    struct session s;
+    arm(&s, script);
+    assert_ends(&s, part);
 }
 
 static void other_major(int fd)
@@ -159,6 +171,14 @@ static void result_of_no_job(int fd)
     fake_linger(fd);
 }
 
+static void result_of_no_job_and_leaves(int fd)
+{
+    Xb__Result result = XB__RESULT__INIT;
+    fake_greet(fd);
+    fake_await(fd, XB_ARM);
+    fake_send(fd, XB_RESULT, 77, &result.base);
+}
+
 static void pong_unasked(int fd)
 {
     Xb__Pong pong = XB__PONG__INIT;
@@ -262,6 +282,18 @@ static void test_what_was_not_asked_for(void **state XB_UNUSED)
     assert_cut_off(file_unasked, "unasked DATA");
 }
 
+/* Its last message and the end of its connection arrive at once: it must not come back. */
+static void test_what_was_not_asked_for_before_it_leaves(void **state XB_UNUSED)
+{
+    struct session s;
+    siginfo_t ended;
+    arm(&s, result_of_no_job_and_leaves);
+    assert_int_equal(waitid(P_PID, (id_t)s.fake.pid, &ended, WEXITED | WNOWAIT), 0);
+    usleep(300000); /* the session's process passes both on, and ends */
+    hostile_arm(&s, 2, 1000);
+    assert_ends(&s, "for job 77");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -270,6 +302,7 @@ int main(void)
         cmocka_unit_test(test_bad_first_words),
         cmocka_unit_test(test_end_within_a_frame),
         cmocka_unit_test(test_what_was_not_asked_for),
+        cmocka_unit_test(test_what_was_not_asked_for_before_it_leaves),
     };
     return cmocka_run_group_tests_name("agents that break the protocol", tests,
                                        hostile_make_run_dir, hostile_remove_run_dir);

@@ -124,20 +124,17 @@ class Connection:
         if id in self.agent.jobs or id in self.transfers:
             raise Refused(errno.EEXIST, f"{id} is in use")
 
-    def check_arm(self, id):
-        self.check_new(id)
-        if id == 0:
-            raise Refused(errno.EINVAL, "a job has an id")
-        if len(self.agent.jobs) >= JOBS_MAX:
-            raise Refused(errno.ENOSPC, "there are too many jobs")
-
     def on_arm(self, id, **arm):
         try:
-            self.check_arm(id)
+            self.check_new(id)
+            if id == 0:
+                raise Refused(errno.EINVAL, "a job has an id")
+            if len(self.agent.jobs) >= JOBS_MAX:
+                raise Refused(errno.ENOSPC, "there are too many jobs")
+            self.agent.jobs[id] = Job(self.agent, self, id, arm)
         except Refused:
             drop_stdin(arm)
             raise
-        self.agent.jobs[id] = Job(self.agent, self, id, arm)
 
     def job(self, id):
         job = self.agent.jobs.get(id)
@@ -156,8 +153,10 @@ class Connection:
             if isinstance(self.transfers[id], Push):
                 self.dropped.add(id)
             self.end_transfer(id)
-        else:
+        elif id:
             self.job(id).cancel()
+        else:
+            raise Refused(errno.ENOENT, "there is no transfer 0")
         self.send("DONE", id)
 
     def on_kill(self, id, signal):

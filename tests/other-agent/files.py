@@ -31,8 +31,8 @@ class Push:
         os.fchmod(self.fd, mode & 0o7777)
 
     def data(self, offset, data):
-        if offset != self.at or len(data) > CHUNK or offset + len(data) > self.size:
-            raise Refused(errno.EPROTO, "DATA is out of order, or too much")
+        if offset != self.at or not 0 < len(data) <= CHUNK or offset + len(data) > self.size:
+            raise Refused(errno.EPROTO, "DATA is out of order, too much, or empty")
         self.at, self.crc = self.at + len(data), zlib.crc32(data, self.crc)
         while data:
             data = data[os.write(self.fd, data):]

@@ -40,12 +40,12 @@ def check(arm):
 
 
 def drop_stdin(arm):
-    """A pushed file is removed in any case, also with a refused ARM."""
-    if arm["stdin_remove"] and arm["stdin_path"] and os.path.exists(arm["stdin_path"]):
+    if arm["stdin_remove"] and os.path.exists(arm["stdin_path"]):
         os.unlink(arm["stdin_path"])
 
 
 def open_stdin(arm):
+    """A pushed file, which is removed in any case."""
     try:
         return os.open(arm["stdin_path"], os.O_RDONLY) if arm["stdin_remove"] else None
     finally:

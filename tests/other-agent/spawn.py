@@ -33,10 +33,7 @@ class Child:
 
     def run(self, stdin, outs, gate):
         try:
-            self.set_up(stdin, outs)
-            keep = sorted({2, gate, self.report, 1 << 16})
-            for low, high in zip(keep, keep[1:]):
-                os.closerange(low + 1, high)
+            self.set_up(stdin, outs, gate)
             os.write(self.report, b"ready\n")
             command = self.arm["argv"]
             self.step = "execute " + os.fsdecode(command[0])
@@ -47,7 +44,7 @@ class Child:
         finally:
             os._exit(127)
 
-    def set_up(self, stdin, outs):
+    def set_up(self, stdin, outs, gate):
         reset_signals()
         signal.set_wakeup_fd(-1)
         os.setsid()
@@ -55,6 +52,9 @@ class Child:
             os.dup2(fd, number)
         if self.arm["terminal"]:
             fcntl.ioctl(1, termios.TIOCSCTTY, 0)
+        keep = sorted({2, gate, self.report, *({stdin} - {None}), 1 << 16})
+        for low, high in zip(keep, keep[1:]):
+            os.closerange(low + 1, high)
         for limit in self.arm["rlimits"]:
             self.set_limit(limit["name"], [-1 if limit[k] == (1 << 64) - 1 else limit[k] for k in ("soft", "hard")])
         user = self.become_user(stdin)

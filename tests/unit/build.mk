@@ -2,7 +2,7 @@
 # Each test_*.c is a program. Tests of the protocol, and of the agent's parts that start no processes,
 # link the agent; the others link the controller and test its parts that need no Xen.
 UNIT_NAMES := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
-UNIT_AGENT_NAMES := test_frame test_link test_hotplug
+UNIT_AGENT_NAMES := test_frame test_link test_hotplug test_vchan
 UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
 UNIT_TESTS := $(UNIT_NAMES:%=$(BUILD)/tests/%)
 TRACE_MAKE := $(BUILD)/obj/tests/unit/trace_make.o

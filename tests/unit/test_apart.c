@@ -2,6 +2,7 @@
 /* Work in a separate, locked-down process: answers, errors, and a process that dies or attacks. */
 #include "apart.h"
 #include "base.h"
+#include "sandbox.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,6 +12,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct answer {
@@ -123,6 +125,46 @@ static void it_reads_what_it_was_handed(void **state XB_UNUSED)
     assert_int_equal(ask(read_it, &file, &got, &err), -1); /* fd was not handed to this process */
 }
 
+/* Seccomp allows reading and writing on every descriptor that the process has. */
+static int look_at_standard(void *arg, int fd, struct xb_err *err)
+{
+    struct answer answer = {0};
+    for (int i = 0; i <= STDERR_FILENO; i++) {
+        struct stat st;
+        if (fstat(i, &st) == 0 && st.st_ino == *(ino_t *)arg)
+            answer.sum += 1U << i;
+    }
+    return xb_apart_tell(fd, &answer, sizeof(answer), err);
+}
+
+static uint64_t standard_given(const int *keep, size_t keep_count)
+{
+    struct answer got = {0};
+    struct xb_err err = {0};
+    struct stat st;
+    int saved[3];
+    xb_auto_close int file = memfd_create("ours", MFD_CLOEXEC);
+    assert_int_equal(fstat(file, &st), 0);
+    for (int i = 0; i <= STDERR_FILENO; i++) {
+        saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
+        dup2(file, i);
+    }
+    int r = xb_apart_ask(look_at_standard, &st.st_ino, keep, keep_count, &got, sizeof(got), &err);
+    for (int i = 0; i <= STDERR_FILENO; i++) {
+        dup2(saved[i], i);
+        close(saved[i]);
+    }
+    assert_int_equal(r, 1);
+    return got.sum & ~(uint64_t)(XB_SANDBOX_SANITIZED ? 1U << STDERR_FILENO : 0);
+}
+
+static void it_has_none_of_our_standard_descriptors(void **state XB_UNUSED)
+{
+    const int keep = STDIN_FILENO;
+    assert_int_equal(standard_given(NULL, 0), 0);
+    assert_int_equal(standard_given(&keep, 1), 1U << STDIN_FILENO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +172,7 @@ int main(void)
         cmocka_unit_test(its_error_is_ours),
         cmocka_unit_test(harm_ends_it_alone),
         cmocka_unit_test(it_reads_what_it_was_handed),
+        cmocka_unit_test(it_has_none_of_our_standard_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

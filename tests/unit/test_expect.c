@@ -186,6 +186,69 @@ static void test_after_a_reconnect(void **state)
     assert_int_equal(received(XB_RESULT, 3, NULL), -1); /* not listed */
 }
 
+/* An agent that still prepares a job lists it as armed, and answers its ARM on the new connection. */
+static void test_after_a_reconnect_before_armed(void **state)
+{
+    (void)state;
+    Xb__JobState one = XB__JOB_STATE__INIT, two = XB__JOB_STATE__INIT;
+    one.job_id = 1;
+    two.job_id = 2;
+    one.phase = two.phase = XB__JOB_PHASE__JOB_PHASE_ARMED;
+    Xb__JobState *jobs[] = {&one, &two};
+    Xb__Hello hello = XB__HELLO__INIT;
+    hello.jobs = jobs;
+    hello.n_jobs = 2;
+    xb_expect_reconnected(&expect, &hello);
+    assert_int_equal(received(XB_ARMED, 1, NULL), 0);
+    assert_int_equal(received(XB_ARMED, 1, NULL), -1);
+    sent(XB_CANCEL, 2, NULL);
+    assert_int_equal(received(XB_DONE, 2, NULL), 0);
+    assert_int_equal(refusal(2, XB_ARM), 0);
+    assert_int_equal(refusal(2, XB_ARM), -1);
+}
+
+static void pull(uint32_t id)
+{
+    Xb__Pull msg = XB__PULL__INIT;
+    msg.credit_bytes = 100;
+    sent(XB_PULL, id, &msg.base);
+    assert_int_equal(received(XB_PULLING, id, NULL), 0);
+}
+
+static int data(uint32_t id)
+{
+    Xb__Data msg = XB__DATA__INIT;
+    msg.data = (ProtobufCBinaryData){.len = 1, .data = (uint8_t *)"x"};
+    return received(XB_DATA, id, &msg.base);
+}
+
+/* What is on its way for a transfer that was given up is no lie, whatever is sent meanwhile. */
+static void test_an_abandoned_pull_keeps_its_place(void **state)
+{
+    (void)state;
+    uint32_t id = 1;
+    for (; id < 2 * XB_EXPECT_MAX; id++) {
+        pull(id);
+        assert_int_equal(received(XB_END, id, NULL), 0);
+    }
+    uint32_t given_up = id++;
+    pull(given_up);
+    sent(XB_CANCEL, given_up, NULL);
+    xb_expect_abandon(&expect, given_up);
+    for (; id < 4 * XB_EXPECT_MAX; id++) {
+        pull(id);
+        assert_int_equal(received(XB_END, id, NULL), 0);
+    }
+    assert_int_equal(data(given_up), 0);
+    assert_int_equal(received(XB_DONE, given_up, NULL), 0);
+    /* Then nothing can come, so the next transfers use the place. */
+    for (; id < 6 * XB_EXPECT_MAX; id++) {
+        pull(id);
+        assert_int_equal(received(XB_END, id, NULL), 0);
+    }
+    assert_false(xb_expect_knows(&expect, given_up));
+}
+
 static void send_input(uint64_t offset, size_t bytes)
 {
     Xb__Input msg = XB__INPUT__INIT;
@@ -266,6 +329,8 @@ int main(void)
         cmocka_unit_test_setup(test_places_are_used_again, clear),
         cmocka_unit_test_setup(test_too_many_jobs_are_refused_here, clear),
         cmocka_unit_test_setup(test_after_a_reconnect, clear),
+        cmocka_unit_test_setup(test_after_a_reconnect_before_armed, clear),
+        cmocka_unit_test_setup(test_an_abandoned_pull_keeps_its_place, clear),
     };
     return cmocka_run_group_tests_name("what an agent may say", tests, NULL, NULL);
 }
