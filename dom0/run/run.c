@@ -186,19 +186,28 @@ static int begin(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
+/* A guest without an agent that nothing is said of was only started beside a guest that failed. */
+static bool is_to_blame(const struct xb_run *run, size_t g)
+{
+    return run->guests[g].unfit || run->agents[g];
+}
+
 /*
- * Count a loss for each of these guests. A guest that is lost too often is left out if the others'
- * samples count without it; false if they do not.
+ * Count a loss for each of these guests that is to blame. A guest that is lost too often is left out if the others'
+ * samples count without it; false if they do not, or if no guest is to blame.
  */
 static bool count_losses(struct xb_run *run, const bool *lost, const char *cause)
 {
     int policy = run->exp->on_guest_failure;
     struct xb_err why = {0};
+    bool any = false;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
-        if (lost[g] && !guest->unfit)
+        bool blamed = lost[g] && is_to_blame(run, g);
+        any = any || blamed;
+        if (blamed && !guest->unfit)
             snprintf(guest->why, sizeof(guest->why), "%.255s", cause);
-        if (!lost[g] || ++guest->losses < run->exp->max_attempts)
+        if (!blamed || ++guest->losses < run->exp->max_attempts)
             continue;
         if (policy != XB_POLICY_KEEP && policy != XB_POLICY_MARK)
             return false;
@@ -207,7 +216,7 @@ static bool count_losses(struct xb_run *run, const bool *lost, const char *cause
             return false;
         }
     }
-    return true;
+    return any;
 }
 
 /*

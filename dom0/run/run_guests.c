@@ -93,6 +93,14 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
     return xb_run_make_guest(run, (size_t)(guest - run->guests), case_no, err);
 }
 
+/* Note the guests that did not start: the others only started beside them. */
+static void blame(struct xb_run *run, const char *name, const struct xb_err *why)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (strcmp(run->guests[g].exp->name, name) == 0)
+            xb_run_unfit(run, g, why);
+}
+
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err)
 {
@@ -100,7 +108,13 @@ int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t cou
         return 0;
     xb_progress_now(&run->progress, "starting %zu guest%s", count, xb_plural(count));
     uint64_t began_ns = xb_now_ns();
-    if (xb_guest_start_all(run->app, names, count, run->exp->boot_timeout_ns, NULL, err) < 0)
+    xb_auto_free struct xb_guest_started *started = xb_calloc(count, sizeof(*started));
+    /* Whoever connects waits for the agents, and judges each guest by itself. */
+    int r = xb_guest_start_all(run->app, names, count, 0, started, err);
+    for (size_t i = 0; i < count; i++)
+        if (started[i].err.class != XB_E_NONE)
+            blame(run, names[i], &started[i].err);
+    if (r < 0)
         return -1;
     xb_progress_done(&run->progress, "%zu guest%s started in %.1f s", count, xb_plural(count),
                      (double)(xb_now_ns() - began_ns) / 1e9);
@@ -135,6 +149,12 @@ static bool is_of(const struct xb_run *run, const bool *which, size_t g)
     return !run->guests[g].left_out && (!which || which[g]);
 }
 
+/* The guest ran, or was started: if it is gone already, it is lost, not a wrong name. */
+static enum xb_err_class class_of_loss(const struct xb_err *why)
+{
+    return why->class == XB_E_INPUT ? XB_E_BENCH : why->class;
+}
+
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     xb_auto_free const char **targets = xb_calloc(run->count, sizeof(*targets));
@@ -157,7 +177,7 @@ static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *
         run->agents[g] = agents[i];
         if (errs[i].class != XB_E_NONE) {
             xb_run_unfit(run, g, &errs[i]);
-            r = xb_fail(err, errs[i].class, 0, "%s", errs[i].msg);
+            r = xb_fail(err, class_of_loss(&errs[i]), 0, "%s", errs[i].msg);
         }
         i++;
     }
@@ -249,7 +269,7 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns, pause_ms = SETTLE_FIRST_MS;
     xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
     for (size_t g = 0; g < run->count; g++)
-        open[g] = is_of(run, which, g);
+        open[g] = is_of(run, which, g) && run->agents[g];
     if (ask_settled(run, open, err) < 0)
         return -1;
     size_t first;
@@ -268,18 +288,26 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
     return 0;
 }
 
-int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err)
+static int get_ready(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    if (connect_guests(run, which, err) < 0 || settle(run, which, err) < 0)
+    if (settle(run, which, err) < 0)
         return -1;
     for (size_t g = 0; g < run->count; g++) {
-        if (!is_of(run, which, g))
+        if (!is_of(run, which, g) || !run->agents[g])
             continue;
         xb_run_read_built(run, g);
         if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
             return -1;
     }
     return 0;
+}
+
+/* If a guest does not come, the others get ready all the same: nobody connects to them again. */
+int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err)
+{
+    struct xb_err later = {0};
+    int r = connect_guests(run, which, err);
+    return get_ready(run, which, r < 0 ? &later : err) < 0 ? -1 : r;
 }
 
 int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err)

@@ -14,6 +14,7 @@
 int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /* Connect to these guests (NULL: all) and wait until they have settled. */
 int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err);
+/* Start these guests without waiting for their agents. */
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err);
 /*
