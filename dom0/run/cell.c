@@ -246,12 +246,14 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }
 
-/* The cell was cut short: remove its jobs from the guests, and keep what the store has. */
-static void back_out(struct xb_cell *cell, const char *why)
+void xb_cell_back_out(struct xb_cell *cell, const char *why)
 {
     xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
+    /* A closed cell is complete even if it lost a guest. */
+    if (cell->state == XB_CELL_CLOSED)
+        return;
     /* The store first: no later controller may take a job that is ended here for a result. */
     if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) == 0) {
         for (size_t i = 0; i < count; i++)
@@ -273,9 +275,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
-    /* A closed cell is complete even if it lost a guest; back out only one that was cut short. */
-    if (cell.state != XB_CELL_CLOSED)
-        back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
+    xb_cell_back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
     xb_run_end_each(run);
     xb_cell_free(&cell);
     return r;

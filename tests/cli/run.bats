@@ -244,6 +244,37 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded'")" -eq 0 ]
 }
 
+# As after a power cut: the result of one is committed, and two's job is gone.
+@test "run: a cell of which a guest lost its job while no controller ran is repeated, whole" {
+    experiment "[ \$XENBENCH_GUEST = one ] || sleep 2"
+    start_run
+    wait_for_cells 1 released
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM samples WHERE outcome = 'exited'\")\" = 1 ]"
+    kill_run KILL
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    run_experiment --quiet
+    whole
+    [ "$(ask "SELECT group_concat(why) FROM cells WHERE state = 'discarded'")" = \
+        "a guest lost its job or its output while no controller ran" ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'lost'")" -eq 0 ]
+}
+
+@test "run: Ctrl-C while the cell of a dead controller is awaited ends its jobs like any others" {
+    experiment sleep 5.0719
+    start_run
+    wait_for_cells 1 released
+    kill_run KILL
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    run_pid=$!
+    wait_for grep -q 'looking for its jobs' "$BATS_TEST_TMPDIR/said"
+    sleep 1
+    kill_run TERM
+    run ! pgrep -f 'sleep 5\.0719'
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'")" -eq 0 ]
+}
+
 @test "run: a dead agent ends its own sample with the reason, and the run says how to continue" {
     experiment sleep 1
     start_run
