@@ -84,9 +84,9 @@ static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
         xb_store_run_unfinished(run->store, run->exp->text, run->overrides, &run->shard, id, err);
     if (r < 1)
         return r;
+    memcpy(run->options->afresh ? run->instead_of : run->id, id, sizeof(run->id));
     if (run->options->afresh)
-        return xb_store_run_ended(run->store, id, "abandoned", err);
-    memcpy(run->id, id, sizeof(run->id));
+        return 0;
     run->resumed = true;
     run->seed = xb_store_run_seed(run->store, id);
     return 0;
@@ -150,7 +150,10 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         return -1;
     xb_shard_cells(run->exp, run->seed, &run->shard, &cells, &count);
     /* With `until`, each round is planned once the cases in it are known. */
-    return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
+    if (xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err) < 0)
+        return -1;
+    return run->instead_of[0] ? xb_store_run_ended(run->store, run->instead_of, "abandoned", err)
+                              : 0;
 }
 
 static void say_begin(struct xb_run *run)

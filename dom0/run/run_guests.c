@@ -348,10 +348,10 @@ int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
     if (xb_guest_list(run->app, &infos, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        int finished = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
-                           ? xb_store_run_finished(run->store, infos[i].run, err)
-                           : 0;
-        if (finished < 0 || (finished && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
+        int over = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
+                       ? xb_store_run_over(run->store, infos[i].run, err)
+                       : 0;
+        if (over < 0 || (over && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
             return -1;
     }
     return 0;

@@ -26,8 +26,8 @@ void xb_run_guests_reach(struct xb_run *run);
 /* Destroy the domains of guests that the run made, before their cpupools are removed. */
 int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
 /*
- * Remove the guests of finished runs in this store whose controller died before it could. The
- * caller holds the run lock (run_lock.h).
+ * Remove the guests of finished and abandoned runs in this store whose controller died before it
+ * could. The caller holds the run lock (run_lock.h).
  */
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */

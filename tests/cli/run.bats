@@ -184,6 +184,21 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'abandoned'")" -eq 1 ]
 }
 
+@test "run: --afresh abandons nothing if the new run cannot begin" {
+    mkdir -p "$XENBENCH_STATE/workloads"
+    printf 'name: mine\nsummary: mine\ncommand: sleep 0.4\n' >"$XENBENCH_STATE/workloads/mine.yaml"
+    sed -i '/^workload:/,/^  metric:/c workload: mine' "$BATS_TEST_TMPDIR/e.yaml"
+    start_run
+    wait_for_cells 1 'done'
+    kill_run KILL
+    mv "$XENBENCH_STATE/workloads/mine.yaml" "$BATS_TEST_TMPDIR"
+    run -2 run_experiment --afresh
+    [ "$(ask "SELECT group_concat(state) FROM runs")" = unfinished ]
+    mv "$BATS_TEST_TMPDIR/mine.yaml" "$XENBENCH_STATE/workloads"
+    "$XENBENCH" run --resume latest --quiet
+    [ "$(ask "SELECT group_concat(state) FROM runs")" = finished ]
+}
+
 @test "run: all cells of a run are traced or none, whoever resumes it" {
     interrupted_run
     [ "$(ask "SELECT trace FROM runs")" = 0 ]
