@@ -17,7 +17,7 @@ attack() {
     echo "${*:2}" >>"$BATS_TEST_TMPDIR/attacks"
     cat >"$dir/e.yaml" <<END
 name: $2
-workload: {command: "echo worked"}
+workload: {${PREPARE:+prepare: $PREPARE, }command: "${COMMAND:-echo worked}"}
 guests:
   honest: {socket: $dir/honest}
   bad: {socket: $dir/bad}
@@ -165,6 +165,18 @@ setup() {
     [ "$status" -ne 0 ]
     [ "$status" -ne 137 ]
     [[ $output == *"closed the connection, 33 times in a row"* ]]
+}
+
+# The other guest must not be measured while its own prepare still runs, and prepare must not run twice at once.
+@test "a guest that takes a failure of prepare back is lost, and the others' prepare has ended before they are measured" {
+    # shellcheck disable=SC2016 # for the guest's shell
+    PREPARE='"[ $XENBENCH_GUEST = bad ] || sleep 3.0817"' COMMAND='! pgrep -f sleep.3[.]0817' attack keep retract retract $RESULT
+    wait "${runs[@]}" || true
+    honest_counts retract
+    blamed retract bad
+    run ! blamed retract honest
+    grep -q "guest bad, workload command: \`prepare\` failed, and asked again the guest says that it did not" "$BATS_TEST_TMPDIR/retract/said"
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'honest' AND status = 0" "$BATS_TEST_TMPDIR/retract/state/results.sqlite")" -eq 2 ]
 }
 
 # Eight connections follow each other at once, then there are two per second, until boot_timeout.
