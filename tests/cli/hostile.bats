@@ -4,7 +4,7 @@
 # count, and the run ends within a bound and says which guest did what. All attacks run at once, because they mostly wait.
 load helper
 
-HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
+HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 KILL=11 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
 
 # The slowest attack keeps ARM waiting for a minute, but only once.
 LONGEST=150
@@ -20,10 +20,10 @@ name: $2
 workload: {${PREPARE:+prepare: $PREPARE, }command: "${COMMAND:-echo worked}"}
 guests:
   honest: {socket: $dir/honest}
-  bad: {socket: $dir/bad}
+  bad: {socket: $dir/bad${BAD:+, $BAD}}
 repetitions: 2
 warmup: 0
-timeout: 5s
+timeout: ${TIMEOUT:-5s}
 boot_timeout: ${BOOT_TIMEOUT:-15s}
 on_guest_failure: $policy
 max_attempts: 1
@@ -177,6 +177,14 @@ setup() {
     run ! blamed retract honest
     grep -q "guest bad, workload command: \`prepare\` failed, and asked again the guest says that it did not" "$BATS_TEST_TMPDIR/retract/said"
     [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'honest' AND status = 0" "$BATS_TEST_TMPDIR/retract/state/results.sqlite")" -eq 2 ]
+}
+
+@test "a guest whose background load does not end is lost, so that the policy applies" {
+    TIMEOUT=90s BAD='background: true, workload: {name: load, command: sleep 90}' attack stop endless swallow $KILL
+    wait "${runs[@]}" || true
+    grep -q 'guest bad: its background load could not be ended; what was measured is kept' "$BATS_TEST_TMPDIR/endless/said"
+    [ "$(ask "SELECT group_concat(guest || outcome) FROM (SELECT * FROM samples ORDER BY guest)" \
+        "$BATS_TEST_TMPDIR/endless/state/results.sqlite")" = badlost,honestexited ]
 }
 
 # Eight connections follow each other at once, then there are two per second, until boot_timeout.
