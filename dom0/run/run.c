@@ -303,6 +303,17 @@ static int work(struct xb_run *run, struct xb_err *err)
     return xb_store_run_ended(run->store, run->id, "finished", err);
 }
 
+/* From here on a signal is the second. Guests keep the little time that they had since the first. */
+static void take_signal(struct xb_run *run)
+{
+    if (xb_interrupt_take(run->stop_fd) == 0)
+        return;
+    if (!run->stopped_ns)
+        run->stopped_ns = xb_now_ns();
+    xb_progress_done(&run->progress,
+                     "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
+}
+
 /* Restore what was changed; err keeps the first error. */
 static int clean_up(struct xb_run *run, struct xb_err *err)
 {
@@ -369,9 +380,7 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
         return -1;
     run->steal_fd = xb_hoststeal_open(NULL);
     int r = work(run, err);
-    if (xb_interrupt_take(run->stop_fd) != 0)
-        xb_progress_done(&run->progress,
-                         "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
+    take_signal(run);
     if (clean_up(run, err) < 0)
         r = -1;
     struct xb_err ignored = {0};

@@ -25,11 +25,11 @@ static struct xb_left take_left(struct xb_left *left)
 static uint64_t patience_ns(struct xb_run *run)
 {
     struct xb_err stopped = {0};
-    if (!xb_run_stopping(run, &stopped))
-        return END_NS;
     uint64_t now = xb_now_ns();
-    if (!run->stopped_ns)
+    if (!run->stopped_ns && xb_run_stopping(run, &stopped))
         run->stopped_ns = now;
+    if (!run->stopped_ns)
+        return END_NS;
     uint64_t until = run->stopped_ns + STOPPING_NS;
     return now + LEAST_NS < until ? until - now : LEAST_NS;
 }
