@@ -111,7 +111,9 @@ struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct 
                                  .turbo = c->host.turbo,
                                  .max_cstate = c->host.max_cstate,
                                  .found = &run->host.power};
-    for (size_t i = 0; i < run->exp->case_count; i++) {
+    /* For a cell found after a restart, the host has not been read yet. */
+    bool is_known = run->host.lock >= 0;
+    for (size_t i = 0; is_known && i < run->exp->case_count; i++) {
         const struct xb_exp_host *other = &run->exp->cases[i].host;
         want.governor_found = want.governor_found || other->governor[0];
         want.turbo_found = want.turbo_found || other->turbo >= 0;
