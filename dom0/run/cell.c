@@ -175,15 +175,19 @@ static int close_cell(struct xb_cell *cell, struct xb_err *err)
                : xb_store_cell_done(store, cell->key, err);
 }
 
-/* All measured guests may have been left out. */
-static int check_measured(const struct xb_cell *cell, struct xb_err *err)
+static bool has_measured(const struct xb_cell *cell)
 {
-    const struct xb_run *run = cell->run;
-    for (size_t g = 0; g < run->count; g++)
+    for (size_t g = 0; g < cell->run->count; g++)
         if (xb_cell_role(cell, g) == XB_ROLE_MEASURED)
-            return 0;
-    return xb_fail(err, XB_E_BENCH, 0, "every guest to measure in case `%s` is left out",
-                   run->exp->cases[cell->row.case_no].name);
+            return true;
+    return false;
+}
+
+/* All measured guests were left out: lost samples are all that the cell will have. */
+static int pass_over(struct xb_cell *cell, struct xb_err *err)
+{
+    cell->state = XB_CELL_PUT_BACK;
+    return xb_cell_note_samples(cell, err);
 }
 
 static int set_up(struct xb_cell *cell, struct xb_err *err)
@@ -191,8 +195,10 @@ static int set_up(struct xb_cell *cell, struct xb_err *err)
     cell->began_ns = xb_now_ns();
     if (!cell->run->tally.begun_ns)
         cell->run->tally.begun_ns = cell->began_ns;
+    if (!has_measured(cell))
+        return pass_over(cell, err);
     say_now(cell, "setting up");
-    return check_measured(cell, err) < 0 || xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
+    return xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
                ? -1
                : xb_run_host_apply(cell->run, cell->row.case_no, err);
 }
@@ -240,9 +246,10 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++)
         if (cell->guests[g].stage != XB_STAGE_LOST)
             run->guests[g].losses = 0;
-    say_done(cell, cell->outcome   ? " (to be repeated)"
-                   : cell->resumed ? " (found after the restart)"
-                                   : "");
+    say_done(cell, cell->outcome         ? " (to be repeated)"
+                   : cell->resumed       ? " (found after the restart)"
+                   : !has_measured(cell) ? "its guests are left out"
+                                         : "");
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }
 

@@ -115,6 +115,8 @@ int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_window_close(struct xb_cell *cell);
 
 /* cell_job.c */
+/* Store the samples that the cell is to have; those of guests that are left out are lost. */
+int xb_cell_note_samples(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
 /* Store the outcome of one guest's sample. result NULL: it is lost, for the reason `why`. */

@@ -307,6 +307,18 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
 }
 
+@test "run: a case whose only measured guest is left out is passed over, and the others are measured" {
+    kill -KILL "${agent_pids[1]}"
+    rm "$BATS_TEST_TMPDIR/two"
+    printf 'solo: true\non_guest_failure: keep\nmax_attempts: 1\nboot_timeout: 1s\n' >>"$BATS_TEST_TMPDIR/e.yaml"
+    run -1 run_experiment
+    [ "$(ask "SELECT state FROM runs")" = finished ]
+    [ "$(ask "SELECT group_concat(DISTINCT state) FROM cells")" = 'done' ]
+    [ "$(ask "SELECT count(*), guest, outcome FROM samples GROUP BY guest, outcome")" = "$(printf '9|one|exited\n9|two|lost')" ]
+    [[ $output == *": its guests are left out"* ]]
+    "$XENBENCH" report --format json | jq -e '.samples | length == 18'
+}
+
 @test "run: one experiment at a time per host" {
     experiment sleep 2
     start_run
