@@ -159,9 +159,11 @@ int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err)
 
 static int put_back(struct xb_cell *cell, struct xb_err *err)
 {
-    return xb_cell_collect(cell, err) < 0 || xb_cell_judge_loss(cell, err) < 0
-               ? -1
-               : xb_cell_hook_after(cell, err);
+    if (xb_cell_collect(cell, err) < 0 || xb_cell_judge_loss(cell, err) < 0)
+        return -1;
+    /* The cell is measured whatever the hook does: it is closed first. */
+    xb_cell_hook_after(cell, &cell->after);
+    return 0;
 }
 
 static int close_cell(struct xb_cell *cell, struct xb_err *err)
