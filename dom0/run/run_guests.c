@@ -203,30 +203,53 @@ void xb_run_disconnect(struct xb_run *run)
     }
 }
 
+static bool is_ours(const struct xb_run *run, const Xb__JobState *job)
+{
+    return strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token);
+}
+
 /*
- * Look for jobs of earlier controllers. End those of this run and of any run's `prepare`, as no
- * other run is alive (run_lock.h); warn of any other, which disturbs the measurement.
+ * End the jobs of this run and of any run's `prepare`, as no other run is alive (run_lock.h). The
+ * guest makes the list, and must not hold up the others for every entry.
  */
-static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
+static int end_our_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    uint64_t began_ns = xb_now_ns();
     for (size_t i = 0; i < hello->n_jobs; i++) {
-        const Xb__JobState *job = hello->jobs[i];
-        if (strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token)) {
-            xb_job_end(run, g, job->job_id, job->phase);
-        } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
-            struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
-            if (xb_run_warn(run, about, XB_WARN_OTHER_JOB, err,
-                            "guest %s: somebody else's job is there (%.40s); it competes with "
-                            "the measurement",
-                            about.guest, job->token) < 0)
-                return -1;
-        }
+        if (!is_ours(run, hello->jobs[i]))
+            continue;
+        xb_job_end(run, g, hello->jobs[i]->job_id, hello->jobs[i]->phase);
+        if (xb_run_stopping(run, err))
+            return -1;
+        if (xb_now_ns() - began_ns < XB_JOB_END_NS)
+            continue;
+        xb_fail(err, XB_E_BENCH, 0, "guest %s: jobs of an earlier controller do not end",
+                run->guests[g].exp->name);
+        xb_run_unfit(run, g, err);
+        return -1;
     }
     return 0;
 }
 
-/* Ask the guests that are open; settled guests are no longer open. */
+/* Jobs of others disturb the measurement. */
+static int warn_of_jobs(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    for (size_t i = 0; i < hello->n_jobs; i++) {
+        const Xb__JobState *job = hello->jobs[i];
+        struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
+        if (!is_ours(run, job) && job->phase != XB__JOB_PHASE__JOB_PHASE_DONE &&
+            xb_run_warn(run, about, XB_WARN_OTHER_JOB, err,
+                        "guest %s: somebody else's job is there (%.40s); it competes with "
+                        "the measurement",
+                        about.guest, job->token) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Ask the guests that are open; guests that have settled or failed are no longer open. */
 static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
 {
     xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
@@ -236,8 +259,7 @@ static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
                 .agent = run->agents[g], .type = XB_STATUS_REQUEST, .answer = XB_STATUS};
     xb_agents_ask(asks, run->count, STATUS_TIMEOUT_NS);
     for (size_t g = 0; g < run->count; g++)
-        if (asks[g].body)
-            open[g] = !((const Xb__Status *)asks[g].body)->settled;
+        open[g] = asks[g].body && !((const Xb__Status *)asks[g].body)->settled;
     xb_asks_clear(asks, run->count);
     return xb_run_judge_asks(run, asks, err);
 }
@@ -270,8 +292,7 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
     xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
     for (size_t g = 0; g < run->count; g++)
         open[g] = is_of(run, which, g) && run->agents[g];
-    if (ask_settled(run, open, err) < 0)
-        return -1;
+    int r = ask_settled(run, open, err);
     size_t first;
     while ((first = first_open(run, open)) < run->count && xb_now_ns() < deadline_ns) {
         xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
@@ -279,27 +300,32 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
         struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
         poll(&stop, 1, (int)pause_ms);
         pause_ms = xb_longer(pause_ms, SETTLE_LONGEST_MS);
-        if (xb_run_stopping(run, err) || ask_settled(run, open, err) < 0)
+        if (xb_run_stopping(run, err))
             return -1;
+        r |= ask_settled(run, open, err);
     }
     for (size_t g = 0; g < run->count; g++)
         if (open[g] && warn_unsettled(run, g, err) < 0)
             return -1;
-    return 0;
+    return r;
+}
+
+static int look_at(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    xb_run_read_built(run, g);
+    return end_our_jobs(run, g, err) < 0 || warn_of_jobs(run, g, err) < 0
+               ? -1
+               : xb_run_write_guest(run, g, err);
 }
 
 static int get_ready(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    if (settle(run, which, err) < 0)
-        return -1;
-    for (size_t g = 0; g < run->count; g++) {
-        if (!is_of(run, which, g) || !run->agents[g])
-            continue;
-        xb_run_read_built(run, g);
-        if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
-            return -1;
-    }
-    return 0;
+    int r = settle(run, which, err);
+    for (size_t g = 0; g < run->count; g++)
+        if (is_of(run, which, g) && run->agents[g] && !run->guests[g].unfit &&
+            look_at(run, g, err) < 0)
+            r = -1;
+    return r;
 }
 
 /* If a guest does not come, the others get ready all the same: nobody connects to them again. */

@@ -6,7 +6,6 @@
 
 #include <signal.h>
 
-#define END_NS (10 * XB_NS_PER_S)
 /*
  * After Ctrl-C, the time for all that guests are still asked; no guest may hold up the controller
  * longer.
@@ -29,7 +28,7 @@ static uint64_t patience_ns(struct xb_run *run)
     if (!run->stopped_ns && xb_run_stopping(run, &stopped))
         run->stopped_ns = now;
     if (!run->stopped_ns)
-        return END_NS;
+        return XB_JOB_END_NS;
     uint64_t until = run->stopped_ns + STOPPING_NS;
     return now + LEAST_NS < until ? until - now : LEAST_NS;
 }

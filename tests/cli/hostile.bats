@@ -187,6 +187,18 @@ setup() {
         "$BATS_TEST_TMPDIR/endless/state/results.sqlite")" = badlost,honestexited ]
 }
 
+# Eight jobs of prepare are to be forgotten when the guest is connected to again.
+@test "a guest that does not end an earlier controller's jobs is lost at the first of them" {
+    PREPARE='"true", env: {N: [1, 2, 3, 4, 5, 6, 7, 8]}' attack keep crowded swallow $FORGET
+    wait "${runs[@]}" || true
+    tail -n 3 "$BATS_TEST_TMPDIR/crowded/said"
+    grep -q 'warning: guest bad: jobs of an earlier controller do not end' "$BATS_TEST_TMPDIR/crowded/said"
+    [ "$(ask "SELECT state, (SELECT count(*) FROM samples WHERE guest = 'honest' AND outcome = 'exited' AND collected = 1) FROM runs" \
+        "$BATS_TEST_TMPDIR/crowded/state/results.sqlite")" = 'finished|16' ]
+    [ "$(ask "SELECT count(*) FROM warnings WHERE guest = 'bad' AND code = 'guest-left-out' AND message LIKE '%jobs of an earlier controller%'" \
+        "$BATS_TEST_TMPDIR/crowded/state/results.sqlite")" -eq 1 ]
+}
+
 # Eight connections follow each other at once, then there are two per second, until boot_timeout.
 @test "a guest that ends each connection at HELLO gets few of them" {
     BOOT_TIMEOUT=5s attack keep turned-away close $HELLO
