@@ -65,7 +65,7 @@ struct xb_cell {
     uint64_t release_ns;                     /* Dom0's monotonic clock */
     uint64_t first_end_ns;                   /* 0: no job has ended */
     uint64_t wakeups;
-    struct xb_err lost; /* why the first lost guest was lost */
+    struct xb_err lost;  /* why the first lost guest was lost */
     struct xb_err after; /* why the hook `after` ends the run, once the cell is closed */
 };
 
