@@ -274,16 +274,14 @@ static uint32_t next_case(struct xb_run *run)
 }
 
 /*
- * Guests in the cpupools of a dead controller would keep the host from being restored, so destroy
- * them; they are built anew later.
+ * Guests of a dead controller in its cpupools, or with Dom0's memory, would keep the host from
+ * being restored, so destroy them; they are built anew later.
  */
 static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {
     if (xb_run_guests_sweep(run, err) < 0 || (run->resumed && xb_run_adopt(run, err) < 0))
         return -1;
-    return run->resumed && run->has_domains && xb_exp_uses_pools(run->exp)
-               ? xb_run_guests_destroy(run, err)
-               : 0;
+    return run->resumed && xb_run_guests_hold_host(run) ? xb_run_guests_destroy(run, err) : 0;
 }
 
 static int work(struct xb_run *run, struct xb_err *err)
@@ -321,8 +319,7 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
     int r = 0;
     xb_fault("run-ending");
     xb_run_end_left(run);
-    /* Guests in a pool that the run created must end before the pool is removed. */
-    if (xb_exp_uses_pools(run->exp))
+    if (xb_run_guests_hold_host(run))
         xb_run_guests_destroy(run, &guests);
     if (xb_run_host_end(run, &host) < 0)
         r = xb_fail(err, host.class, 0, "%s", host.msg);
