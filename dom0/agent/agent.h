@@ -225,13 +225,15 @@ struct xb_progress {
 
 struct xb_pull_limit {
     uint64_t bytes;
-    const char *way_out; /* what to do about a larger file, for the error */
+    const char *way_out;  /* what to do about a larger file, for the error */
+    uint64_t deadline_ns; /* monotonic: the file must be complete by then; 0: it need not */
 };
 
 /*
  * Copy a file into the guest or out of it, with a CRC-32 check; the target is renamed into place
  * once complete. Push keeps the source's mode; pull drops setuid and the like, and takes no more
- * than limit allows and the disk can spare. No progress for a minute is an error.
+ * than limit allows and the disk can spare. No progress for a minute is an error, however late
+ * limit's deadline is.
  */
 int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_path,
                   const struct xb_progress *progress, struct xb_err *err);

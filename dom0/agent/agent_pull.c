@@ -41,12 +41,33 @@ static const char *guest_of(const struct pull *pull)
     return xb_agent_name(pull->agent);
 }
 
+static bool is_late(const struct pull *pull)
+{
+    return pull->limit.deadline_ns && xb_now_ns() >= pull->limit.deadline_ns;
+}
+
+/* How long the guest may take until its next message. */
+static uint64_t patience_ns(const struct pull *pull)
+{
+    uint64_t now_ns = xb_now_ns(), until_ns = pull->limit.deadline_ns;
+    return until_ns && until_ns < now_ns + PROGRESS_TIMEOUT_NS
+               ? until_ns - (now_ns < until_ns ? now_ns : until_ns)
+               : PROGRESS_TIMEOUT_NS;
+}
+
 /* Receive the next message of this pull; call->got has its type. */
 static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out,
                         struct xb_err *err)
 {
+    struct xb_err why = {0};
     *call = (struct xb_call){.request = XB_PULL, .job_id = pull->job_id};
-    return xb_agent_await(pull->agent, call, out, PROGRESS_TIMEOUT_NS, err);
+    if (!is_late(pull) && xb_agent_await(pull->agent, call, out, patience_ns(pull), &why) == 0)
+        return 0;
+    if (!is_late(pull))
+        return xb_fail_also(err, &why);
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "%s of guest %s did not arrive in time (%" PRIu64 " bytes did)", pull->src,
+                   guest_of(pull), pull->got_bytes);
 }
 
 /* Check that the disk has room for a file of `bytes`, including those written already. */
@@ -86,7 +107,7 @@ static int begin(struct pull *pull, struct xb_err *err)
     msg.credit_bytes = WINDOW_BYTES;
     ProtobufCMessage *answer;
     if (xb_agent_call(pull->agent, XB_PULL, pull->job_id, &msg.base, XB_PULLING, &answer,
-                      PROGRESS_TIMEOUT_NS, err) < 0)
+                      patience_ns(pull), err) < 0)
         return -1;
     const Xb__Pulling *pulling = (const Xb__Pulling *)answer;
     pull->size_bytes = pulling->size_bytes;

@@ -59,7 +59,7 @@ static int pull(struct xb_app *app, const struct request *o, int stop_fd, struct
     struct xb_copy_line line;
     struct xb_progress progress = {.fn = xb_copy_line_draw, .arg = &line};
     xb_copy_line_begin(&line, name);
-    struct xb_pull_limit limit = {o->max_bytes, "--max-bytes raises it"};
+    struct xb_pull_limit limit = {.bytes = o->max_bytes, .way_out = "--max-bytes raises it"};
     int r = xb_agent_pull(agent, o->words.v[1], dst, limit, &progress, err);
     xb_copy_line_end(&line);
     xb_agent_free(agent);

@@ -51,6 +51,18 @@ static int bury_dead(struct xb_app *app, struct launch *launch, struct xb_err *e
     return xb_domain_destroy(app->xen, dead, err);
 }
 
+static int first_failure(const struct xb_guest_started *results, size_t count, struct xb_err *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (results[i].err.class == XB_E_NONE)
+            continue;
+        if (err && err->class == XB_E_NONE)
+            *err = results[i].err;
+        return -1;
+    }
+    return 0;
+}
+
 static int look_up(struct xb_app *app, const char *const *names, size_t count,
                    struct launch *launches, struct xb_guest_started *results, struct xb_err *err)
 {
@@ -63,8 +75,8 @@ static int look_up(struct xb_app *app, const char *const *names, size_t count,
         if (xb_journal_recover_guest(app, launch->def.uuid, err) < 0)
             return -1;
         results[i].domid = xb_guest_def_domid(app, &launch->def);
-        if (bury_dead(app, launch, err) < 0)
-            return -1;
+        if (bury_dead(app, launch, &results[i].err) < 0)
+            return first_failure(results, count, err);
         launch->runs = results[i].domid != 0;
         if (!launch->runs)
             xb_guest_monitor_gone(app, &launch->def);
@@ -125,18 +137,6 @@ static void put_away(struct xb_app *app, const struct launch *launches, size_t c
     for (size_t i = 0; i < count; i++)
         if (launches[i].result->err.class)
             xb_journal_recover(app, &xb_build_kind, launches[i].def.uuid, NULL);
-}
-
-static int first_failure(const struct xb_guest_started *results, size_t count, struct xb_err *err)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (results[i].err.class == XB_E_NONE)
-            continue;
-        if (err && err->class == XB_E_NONE)
-            *err = results[i].err;
-        return -1;
-    }
-    return 0;
 }
 
 static int start(struct xb_app *app, const char *const *names, size_t count,

@@ -24,6 +24,18 @@ static json_t *describe_pools(struct xb_xen *xen, struct xb_err *err)
     return list;
 }
 
+/* Only what is to be changed is restored later: the rest may have been changed by others. */
+static bool is_in_scope(struct xb_xen *xen, uint32_t domid, const struct xb_host_scope *scope)
+{
+    if (domid == 0 || !scope->guests)
+        return true;
+    xb_auto_free char *name = xb_domain_name(xen, domid);
+    for (size_t i = 0; name && i < scope->guest_count; i++)
+        if (strcmp(scope->guests[i], name) == 0)
+            return true;
+    return false;
+}
+
 static json_t *describe(uint32_t domid, const char *uuid, const struct xb_allocation *allocation)
 {
     return json_pack("{s:i, s:s, s:o}", "domid", (int)domid, "uuid", uuid, "allocation",
@@ -31,21 +43,28 @@ static json_t *describe(uint32_t domid, const char *uuid, const struct xb_alloca
 }
 
 /* If a domain dies meanwhile, that is no failure: nothing is left to restore. */
-static int describe_domain(struct xb_xen *xen, const struct xb_domain *domain, json_t *list,
-                           struct xb_err *err)
+static int describe_domain(struct xb_xen *xen, const struct xb_domain *domain,
+                           const struct xb_host_scope *scope, json_t *list, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation alloc = XB_ALLOCATION_KEEP;
+    bool changes = is_in_scope(xen, domain->domid, scope);
+    if (!changes && !scope->pools)
+        return 0;
     if (xb_allocation_read(xen, domain->domid, &alloc, err) < 0) {
         if (domain->domid == 0 || xb_domain_alive(xen, domain->domid))
             return -1;
         xb_err_clear(err);
         return 0;
     }
-    json_array_append_new(list, describe(domain->domid, domain->uuid, &alloc));
+    json_t *json = describe(domain->domid, domain->uuid, &alloc);
+    if (!changes)
+        json_object_set_new(json, XB_RECORD_BYSTANDER, json_true());
+    json_array_append_new(list, json);
     return 0;
 }
 
-static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
+static json_t *describe_domains(struct xb_xen *xen, const struct xb_host_scope *scope,
+                                struct xb_err *err)
 {
     size_t count;
     xb_xen_forget(xen);
@@ -54,7 +73,7 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
         return NULL;
     json_t *list = json_array();
     for (size_t i = 0; i < count; i++) {
-        if (!domains[i].dying && describe_domain(xen, &domains[i], list, err) < 0) {
+        if (!domains[i].dying && describe_domain(xen, &domains[i], scope, list, err) < 0) {
             json_decref(list);
             return NULL;
         }
@@ -62,15 +81,16 @@ static json_t *describe_domains(struct xb_xen *xen, struct xb_err *err)
     return list;
 }
 
-static int write_record(struct xb_app *app, struct xb_xen *xen, bool memory, struct xb_err *err)
+static int write_record(struct xb_app *app, struct xb_xen *xen, const struct xb_host_scope *scope,
+                        struct xb_err *err)
 {
     xb_auto_json json_t *pools = describe_pools(xen, err);
-    xb_auto_json json_t *domains = pools ? describe_domains(xen, err) : NULL;
+    xb_auto_json json_t *domains = pools ? describe_domains(xen, scope, err) : NULL;
     if (!domains)
         return -1;
     xb_auto_json json_t *record =
         json_pack("{s:O, s:[], s:O, s:o, s:b}", "pools", pools, "made_pools", "domains", domains,
-                  "power", xb_power_record(xen), "memory", memory);
+                  "power", xb_power_record(xen), "memory", scope->memory);
     return xb_journal_write(app, &xb_host_kind, "", record, err);
 }
 
@@ -101,7 +121,7 @@ static int busy(const char *name XB_UNUSED, const char *holder, struct xb_err *e
                    holder);
 }
 
-int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
+int xb_host_record(struct xb_app *app, const struct xb_host_scope *scope, struct xb_err *err)
 {
     pid_t owner;
     struct xb_xen *xen = xb_xen_get(app, err);
@@ -111,7 +131,7 @@ int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err)
     int lock_fd = xb_journal_take(app, &xb_host_kind, "", "host", err);
     if (lock_fd < 0)
         return left ? xb_fail_context(err, "a run that died left this host changed") : -1;
-    if (write_record(app, xen, memory, err) == 0)
+    if (write_record(app, xen, scope, err) == 0)
         return lock_fd;
     xb_journal_end(app, &xb_host_kind, "", lock_fd);
     return -1;

@@ -14,12 +14,20 @@
 /* Undone after guests are removed, because a dead run's guests may live in a pool to be removed. */
 extern const struct xb_journal_kind xb_host_kind;
 
+/* What a process is going to change besides Dom0 and power settings. */
+struct xb_host_scope {
+    bool memory;               /* balloons */
+    bool pools;                /* CPUs of cpupools, which can break any domain's affinity */
+    const char *const *guests; /* names of the domains to change; NULL: any */
+    size_t guest_count;
+};
+
 /*
- * Record the host before the first change: allocations of Dom0 and running guests, cpupools, power
- * settings and, with memory, balloons. Restores a dead process's record first. Returns the record's
- * lock; -1 (XB_E_HOST, naming it) if a live process holds the record.
+ * Record the host before the first change: allocations of Dom0 and the scope's running guests,
+ * cpupools, power settings. Restores a dead process's record first. Returns the record's lock; -1
+ * (XB_E_HOST, naming it) if a live process holds the record.
  */
-int xb_host_record(struct xb_app *app, bool memory, struct xb_err *err);
+int xb_host_record(struct xb_app *app, const struct xb_host_scope *scope, struct xb_err *err);
 
 /*
  * Record all cpupools that this process creates, before each creation: only these are removed when

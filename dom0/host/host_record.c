@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "host_record.h"
 
-#include "allocation.h"
+#include "alloc.h"
 #include "base.h"
 #include "host_power.h"
 #include "xen_domains.h"
@@ -113,38 +113,121 @@ static void accept_masks(struct xb_cpus *masks, size_t count)
         xb_cpus_add(&masks[i], XB_CPUS_MAX - 1);
 }
 
-static int undo_domain(struct xb_xen *xen, const json_t *domain, bool memory, struct xb_err *err)
+bool xb_affinity_mended(const struct xb_allocation *recorded, const struct xb_allocation *now,
+                        struct xb_allocation *want)
 {
-    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP, now = XB_ALLOCATION_KEEP;
+    bool any = false;
+    want->hard = xb_calloc(now->hard_count, sizeof(*want->hard));
+    want->hard_count = now->hard_count;
+    for (size_t v = 0; v < now->hard_count; v++) {
+        const struct xb_cpus *was = xb_mask_of_vcpu(recorded->hard, recorded->hard_count, v);
+        bool anywhere = xb_cpus_count(&now->hard[v], now->host_cpus) == now->host_cpus;
+        bool broken = was && anywhere && !xb_cpus_equal(was, &now->hard[v], now->host_cpus);
+        want->hard[v] = broken ? *was : now->hard[v];
+        any = any || broken;
+    }
+    return any;
+}
+
+/*
+ * Each part is tried, whatever becomes of the others. Memory comes last: it takes longest, and is
+ * the likeliest to fail.
+ */
+static int apply_parts(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,
+                       struct xb_err *err)
+{
+    struct xb_allocation parts[] = {XB_ALLOCATION_KEEP, XB_ALLOCATION_KEEP, *want,
+                                    XB_ALLOCATION_KEEP};
+    int r = 0;
+    memcpy(parts[0].pool, want->pool, sizeof(parts[0].pool));
+    parts[1].vcpus = want->vcpus;
+    parts[2].pool[0] = '\0';
+    parts[2].vcpus = 0;
+    parts[2].memory_bytes = 0;
+    parts[3].memory_bytes = want->memory_bytes;
+    for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++) {
+        struct xb_err why = {0};
+        if (xb_allocation_apply(xen, domid, &parts[i], &why) < 0)
+            r = xb_fail_also(err, &why);
+    }
+    return r;
+}
+
+/* A domain, as it was recorded and as it is. */
+struct recorded {
+    uint32_t domid;
+    struct xb_allocation want, now;
+};
+
+static void recorded_free(struct recorded *one)
+{
+    xb_allocation_free(&one->want);
+    xb_allocation_free(&one->now);
+}
+
+/* 1; 0 if the domain is gone. */
+static int look_up(struct xb_xen *xen, const json_t *domain, struct recorded *out,
+                   struct xb_err *err)
+{
     const char *uuid = json_string_value(json_object_get(domain, "uuid"));
-    uint32_t domid = 0;
-    char why[256];
     if (!uuid)
         return xb_fail(err, XB_E_HOST, 0, "a domain's record is damaged");
     if (json_integer_value(json_object_get(domain, "domid")) != 0 &&
-        !xb_domain_with_uuid(xen, uuid, &domid))
+        !xb_domain_with_uuid(xen, uuid, &out->domid))
         return 0;
-    if (xb_allocation_from_json(json_object_get(domain, "allocation"), &want, err) < 0 ||
-        xb_allocation_read(xen, domid, &now, err) < 0)
-        return -1;
-    if (!memory)
-        want.memory_bytes = 0; /* guests may have come and gone since, so leave memory alone */
-    if (!xb_allocation_differs(&want, &now, why, sizeof(why)))
+    return xb_allocation_from_json(json_object_get(domain, "allocation"), &out->want, err) < 0 ||
+                   xb_allocation_read(xen, out->domid, &out->now, err) < 0
+               ? -1
+               : 1;
+}
+
+static int mend(struct xb_xen *xen, const struct recorded *one, struct xb_err *err)
+{
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
+    if (!xb_affinity_mended(&one->want, &one->now, &want))
         return 0;
     accept_masks(want.hard, want.hard_count);
-    accept_masks(want.soft, want.soft_count);
-    return xb_allocation_apply(xen, domid, &want, err);
+    return xb_allocation_apply(xen, one->domid, &want, err);
+}
+
+static int put_back(struct xb_xen *xen, struct recorded *one, struct xb_err *err)
+{
+    char why[256];
+    if (!xb_allocation_differs(&one->want, &one->now, why, sizeof(why)))
+        return 0;
+    accept_masks(one->want.hard, one->want.hard_count);
+    accept_masks(one->want.soft, one->want.soft_count);
+    return apply_parts(xen, one->domid, &one->want, err);
+}
+
+/* Domains that grow need the memory that others give back, so their turn comes second. */
+static int undo_domain(struct xb_xen *xen, const json_t *domain, bool memory, bool growing,
+                       struct xb_err *err)
+{
+    struct recorded one = {.want = XB_ALLOCATION_KEEP, .now = XB_ALLOCATION_KEEP};
+    bool bystander = json_is_true(json_object_get(domain, XB_RECORD_BYSTANDER));
+    int r = look_up(xen, domain, &one, err);
+    if (!memory)
+        one.want.memory_bytes = 0; /* guests may have come and gone since, so leave memory alone */
+    bool grows = !bystander && one.now.memory_bytes < one.want.memory_bytes;
+    if (r > 0 && grows == growing)
+        r = bystander ? mend(xen, &one, err) : put_back(xen, &one, err);
+    recorded_free(&one);
+    /* A domain that cannot be read fails in both turns, and is reported once. */
+    return r < 0 && grows == growing ? -1 : 0;
 }
 
 void xb_undo_domains(struct xb_undo *undo, const json_t *domains, bool memory)
 {
-    size_t i;
-    json_t *domain;
-    json_array_foreach(domains, i, domain)
-    {
-        struct xb_err err = {0};
-        if (undo_domain(undo->xen, domain, memory, &err) < 0)
-            xb_fail_also(&undo->failed, &err);
+    for (int growing = 0; growing < 2; growing++) {
+        size_t i;
+        json_t *domain;
+        json_array_foreach(domains, i, domain)
+        {
+            struct xb_err err = {0};
+            if (undo_domain(undo->xen, domain, memory, growing, &err) < 0)
+                xb_fail_also(&undo->failed, &err);
+        }
     }
 }
 

@@ -159,9 +159,11 @@ int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err)
 
 static int put_back(struct xb_cell *cell, struct xb_err *err)
 {
-    return xb_cell_collect(cell, err) < 0 || xb_cell_judge_loss(cell, err) < 0
-               ? -1
-               : xb_cell_hook_after(cell, err);
+    if (xb_cell_collect(cell, err) < 0 || xb_cell_judge_loss(cell, err) < 0)
+        return -1;
+    /* The cell is measured whatever the hook does: it is closed first. */
+    xb_cell_hook_after(cell, &cell->after);
+    return 0;
 }
 
 static int close_cell(struct xb_cell *cell, struct xb_err *err)
@@ -175,15 +177,19 @@ static int close_cell(struct xb_cell *cell, struct xb_err *err)
                : xb_store_cell_done(store, cell->key, err);
 }
 
-/* All measured guests may have been left out. */
-static int check_measured(const struct xb_cell *cell, struct xb_err *err)
+static bool has_measured(const struct xb_cell *cell)
 {
-    const struct xb_run *run = cell->run;
-    for (size_t g = 0; g < run->count; g++)
+    for (size_t g = 0; g < cell->run->count; g++)
         if (xb_cell_role(cell, g) == XB_ROLE_MEASURED)
-            return 0;
-    return xb_fail(err, XB_E_BENCH, 0, "every guest to measure in case `%s` is left out",
-                   run->exp->cases[cell->row.case_no].name);
+            return true;
+    return false;
+}
+
+/* All measured guests were left out: lost samples are all that the cell will have. */
+static int pass_over(struct xb_cell *cell, struct xb_err *err)
+{
+    cell->state = XB_CELL_PUT_BACK;
+    return xb_cell_note_samples(cell, err);
 }
 
 static int set_up(struct xb_cell *cell, struct xb_err *err)
@@ -191,8 +197,10 @@ static int set_up(struct xb_cell *cell, struct xb_err *err)
     cell->began_ns = xb_now_ns();
     if (!cell->run->tally.begun_ns)
         cell->run->tally.begun_ns = cell->began_ns;
+    if (!has_measured(cell))
+        return pass_over(cell, err);
     say_now(cell, "setting up");
-    return check_measured(cell, err) < 0 || xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
+    return xb_run_guests_fit(cell->run, cell->row.case_no, err) < 0
                ? -1
                : xb_run_host_apply(cell->run, cell->row.case_no, err);
 }
@@ -240,18 +248,21 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < run->count; g++)
         if (cell->guests[g].stage != XB_STAGE_LOST)
             run->guests[g].losses = 0;
-    say_done(cell, cell->outcome   ? " (to be repeated)"
-                   : cell->resumed ? " (found after the restart)"
-                                   : "");
+    say_done(cell, cell->outcome         ? " (to be repeated)"
+                   : cell->resumed       ? " (found after the restart)"
+                   : !has_measured(cell) ? "its guests are left out"
+                                         : "");
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }
 
-/* The cell was cut short: remove its jobs from the guests, and keep what the store has. */
-static void back_out(struct xb_cell *cell, const char *why)
+void xb_cell_back_out(struct xb_cell *cell, const char *why)
 {
     xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
+    /* A closed cell is complete even if it lost a guest. */
+    if (cell->state == XB_CELL_CLOSED)
+        return;
     /* The store first: no later controller may take a job that is ended here for a result. */
     if (xb_store_samples(cell->run->store, cell->key, &samples, &count, &ignored) == 0) {
         for (size_t i = 0; i < count; i++)
@@ -273,9 +284,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
-    /* A closed cell is complete even if it lost a guest; back out only one that was cut short. */
-    if (cell.state != XB_CELL_CLOSED)
-        back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
+    xb_cell_back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
     xb_run_end_each(run);
     xb_cell_free(&cell);
     return r;

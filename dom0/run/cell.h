@@ -65,7 +65,8 @@ struct xb_cell {
     uint64_t release_ns;                     /* Dom0's monotonic clock */
     uint64_t first_end_ns;                   /* 0: no job has ended */
     uint64_t wakeups;
-    struct xb_err lost; /* why the first lost guest was lost */
+    struct xb_err lost;  /* why the first lost guest was lost */
+    struct xb_err after; /* why the hook `after` ends the run, once the cell is closed */
 };
 
 /* A warning about the cell, or about a guest in it. */
@@ -100,6 +101,8 @@ void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell
 void xb_cell_free(struct xb_cell *cell);
 /* Advance the cell to CLOSED; only to the release if its background load is missing. */
 int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err);
+/* If the cell was cut short, remove its jobs from the guests, and keep what the store has. */
+void xb_cell_back_out(struct xb_cell *cell, const char *why);
 /* Run the hook `after` if the cell owes it. */
 int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err);
 /* Remove every job of this cell from the guests, running or not, as far as possible. */
@@ -113,6 +116,8 @@ int xb_cell_window_open(struct xb_cell *cell, struct xb_err *err);
 void xb_cell_window_close(struct xb_cell *cell);
 
 /* cell_job.c */
+/* Store the samples that the cell is to have; those of guests that are left out are lost. */
+int xb_cell_note_samples(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_arm(struct xb_cell *cell, struct xb_err *err);
 int xb_cell_release(struct xb_cell *cell, struct xb_err *err);
 /* Store the outcome of one guest's sample. result NULL: it is lost, for the reason `why`. */

@@ -150,6 +150,15 @@ static bool all_ended(const struct xb_cell *cell)
     return xb_cell_released(cell, XB_ROLE_BACKGROUND) == 0;
 }
 
+/* The load may still run: the guest must not go on into the next cell as it is. */
+static int give_up(struct xb_cell *cell, size_t g, struct xb_err *err)
+{
+    char why[160];
+    snprintf(why, sizeof(why), "guest %s: its background load could not be ended",
+             cell->run->guests[g].exp->name);
+    return xb_cell_lose(cell, g, why, err);
+}
+
 /* Wait until all background load has its samples. */
 static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
 {
@@ -157,7 +166,7 @@ static int wait_for_end(struct xb_cell *cell, struct xb_err *err)
         return -1;
     for (size_t g = 0; g < cell->run->count; g++)
         if (is_background(cell, g) && cell->guests[g].stage == XB_STAGE_RELEASED &&
-            xb_cell_take_result(cell, g, NULL, "its background load could not be ended", err) < 0)
+            give_up(cell, g, err) < 0)
             return -1;
     return 0;
 }
@@ -168,7 +177,7 @@ int xb_cell_background_end(struct xb_cell *cell, struct xb_err *err)
     for (size_t g = 0; g < cell->run->count; g++) {
         struct xb_err ignored = {0}; /* a lost guest's sample has the reason */
         if (can_be_killed(cell, g) && send_kill(cell, g, &ignored) < 0 &&
-            xb_cell_take_result(cell, g, NULL, ignored.msg, err) < 0)
+            xb_cell_lose(cell, g, ignored.msg, err) < 0)
             return -1;
     }
     int r = wait_for_end(cell, err);

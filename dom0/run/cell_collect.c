@@ -30,7 +30,7 @@ struct figures {
     struct xb_cell *cell;
     size_t guest;
     const struct xb_job_output *output; /* of both streams */
-    struct xb_metric_source streams[2];
+    struct xb_job_figures from;
     struct xb_metric_value values[XB_WORKLOAD_FIGURES_MAX];
     struct xb_histogram_value histograms[XB_WORKLOAD_METRICS_MAX];
     struct xb_dist hists[XB_WORKLOAD_METRICS_MAX];
@@ -54,7 +54,7 @@ static int read_histogram(struct figures *f, const struct xb_workload_metric *me
 {
     struct xb_dist *hist = &f->hists[f->histogram_count];
     f->last = NULL;
-    if (xb_job_histogram(f->cell->run, f->guest, metric, f->streams, hist, why) < 0)
+    if (xb_job_histogram(&f->from, metric, hist, why) < 0)
         return -1;
     f->last = hist;
     f->histograms[f->histogram_count++] = (struct xb_histogram_value){
@@ -82,7 +82,7 @@ static int read_number(struct figures *f, const struct xb_workload_metric *metri
                        struct xb_err *why)
 {
     double value;
-    if (xb_job_metric(f->cell->run, f->guest, metric, f->streams, &value, why) < 0)
+    if (xb_job_metric(&f->from, metric, &value, why) < 0)
         return -1;
     add_value(f, metric, value);
     return 0;
@@ -132,8 +132,11 @@ static void figures_begin(struct figures *f, struct xb_cell *cell, size_t g,
 {
     bool end_lost = cell->guests[g].written.end_lost;
     *f = (struct figures){.cell = cell, .guest = g, .output = output};
+    f->from.run = cell->run;
+    f->from.guest = g;
+    f->from.deadline_ns = xb_now_ns() + XB_JOB_FILES_NS;
     for (size_t i = 0; i < 2; i++)
-        f->streams[i] =
+        f->from.streams[i] =
             (struct xb_metric_source){output[i].bytes, output[i].used, output[i].lost, end_lost};
 }
 

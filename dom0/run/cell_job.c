@@ -48,7 +48,7 @@ static int lose_left_out(struct xb_cell *cell, struct xb_err *err)
     return 0;
 }
 
-int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
+int xb_cell_note_samples(struct xb_cell *cell, struct xb_err *err)
 {
     struct xb_run *run = cell->run;
     xb_auto_free struct xb_armed_sample *samples = xb_calloc(run->count, sizeof(*samples));
@@ -62,10 +62,14 @@ int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
         samples[count].guest = run->guests[g].exp->name;
         memcpy(samples[count++].token, guest->token, sizeof(samples[0].token));
     }
-    if (xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0 ||
-        lose_left_out(cell, err) < 0)
-        return -1;
-    return arm_guests(cell, err);
+    return xb_store_cell_armed(run->store, cell->key, samples, count, err) < 0
+               ? -1
+               : lose_left_out(cell, err);
+}
+
+int xb_cell_arm(struct xb_cell *cell, struct xb_err *err)
+{
+    return xb_cell_note_samples(cell, err) < 0 ? -1 : arm_guests(cell, err);
 }
 
 int xb_cell_send_release(struct xb_cell *cell, size_t g, struct xb_err *err)

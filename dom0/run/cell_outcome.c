@@ -103,5 +103,5 @@ int xb_cell_judge_run(const struct xb_cell *cell, struct xb_err *err)
     if (is_hopeless(cell))
         return xb_fail(err, XB_E_BENCH, 0, "the workload cannot be run: %s",
                        cell->run->tally.failure);
-    return 0;
+    return cell->after.class ? xb_fail(err, cell->after.class, 0, "%s", cell->after.msg) : 0;
 }

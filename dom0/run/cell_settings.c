@@ -221,8 +221,8 @@ static int check_all(struct edge *e, struct xb_err *err)
     if (read_pools(e, cell->run->xen, err) < 0 || check_domain(e, -1, err) < 0)
         return -1;
     for (size_t g = 0; g < cell->run->count; g++)
-        if (cell->run->guests[g].is_domain && cell->guests[g].stage != XB_STAGE_LOST &&
-            check_domain(e, (int)g, err) < 0)
+        if (cell->run->guests[g].is_domain && cell->run->agents[g] &&
+            cell->guests[g].stage != XB_STAGE_LOST && check_domain(e, (int)g, err) < 0)
             return -1;
     if (check_pools(e, err) < 0)
         return -1;

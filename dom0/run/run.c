@@ -84,9 +84,9 @@ static int look_for_unfinished(struct xb_run *run, struct xb_err *err)
         xb_store_run_unfinished(run->store, run->exp->text, run->overrides, &run->shard, id, err);
     if (r < 1)
         return r;
+    memcpy(run->options->afresh ? run->instead_of : run->id, id, sizeof(run->id));
     if (run->options->afresh)
-        return xb_store_run_ended(run->store, id, "abandoned", err);
-    memcpy(run->id, id, sizeof(run->id));
+        return 0;
     run->resumed = true;
     run->seed = xb_store_run_seed(run->store, id);
     return 0;
@@ -150,7 +150,10 @@ static int begin_new(struct xb_run *run, struct xb_err *err)
         return -1;
     xb_shard_cells(run->exp, run->seed, &run->shard, &cells, &count);
     /* With `until`, each round is planned once the cases in it are known. */
-    return xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err);
+    if (xb_store_run_begin(run->store, &head, cells, run->exp->until.line ? 0 : count, err) < 0)
+        return -1;
+    return run->instead_of[0] ? xb_store_run_ended(run->store, run->instead_of, "abandoned", err)
+                              : 0;
 }
 
 static void say_begin(struct xb_run *run)
@@ -186,19 +189,28 @@ static int begin(struct xb_run *run, struct xb_err *err)
     return 0;
 }
 
+/* A guest without an agent that nothing is said of was only started beside a guest that failed. */
+static bool is_to_blame(const struct xb_run *run, size_t g)
+{
+    return run->guests[g].unfit || run->agents[g];
+}
+
 /*
- * Count a loss for each of these guests. A guest that is lost too often is left out if the others'
- * samples count without it; false if they do not.
+ * Count a loss for each of these guests that is to blame. A guest that is lost too often is left out if the others'
+ * samples count without it; false if they do not, or if no guest is to blame.
  */
 static bool count_losses(struct xb_run *run, const bool *lost, const char *cause)
 {
     int policy = run->exp->on_guest_failure;
     struct xb_err why = {0};
+    bool any = false;
     for (size_t g = 0; g < run->count; g++) {
         struct xb_run_guest *guest = &run->guests[g];
-        if (lost[g] && !guest->unfit)
+        bool blamed = lost[g] && is_to_blame(run, g);
+        any = any || blamed;
+        if (blamed && !guest->unfit)
             snprintf(guest->why, sizeof(guest->why), "%.255s", cause);
-        if (!lost[g] || ++guest->losses < run->exp->max_attempts)
+        if (!blamed || ++guest->losses < run->exp->max_attempts)
             continue;
         if (policy != XB_POLICY_KEEP && policy != XB_POLICY_MARK)
             return false;
@@ -207,7 +219,7 @@ static bool count_losses(struct xb_run *run, const bool *lost, const char *cause
             return false;
         }
     }
-    return true;
+    return any;
 }
 
 /*
@@ -262,16 +274,14 @@ static uint32_t next_case(struct xb_run *run)
 }
 
 /*
- * Guests in the cpupools of a dead controller would keep the host from being restored, so destroy
- * them; they are built anew later.
+ * Guests of a dead controller in its cpupools, or with Dom0's memory, would keep the host from
+ * being restored, so destroy them; they are built anew later.
  */
 static int clear_the_way(struct xb_run *run, struct xb_err *err)
 {
     if (xb_run_guests_sweep(run, err) < 0 || (run->resumed && xb_run_adopt(run, err) < 0))
         return -1;
-    return run->resumed && run->has_domains && xb_exp_uses_pools(run->exp)
-               ? xb_run_guests_destroy(run, err)
-               : 0;
+    return run->resumed && xb_run_guests_hold_host(run) ? xb_run_guests_destroy(run, err) : 0;
 }
 
 static int work(struct xb_run *run, struct xb_err *err)
@@ -283,10 +293,23 @@ static int work(struct xb_run *run, struct xb_err *err)
         bring_up(run, first, err) < 0 || xb_run_host_baseline(run, err) < 0 ||
         xb_run_write_host(run, err) < 0)
         return -1;
-    if (xb_doubts_write(run, err) < 0 || xb_job_prepare(run, XB_EXP_NO_CASE, err) < 0 ||
+    /* Guests that are lost in `prepare` are started anew, and prepared, before the first cell. */
+    if (xb_doubts_write(run, err) < 0 ||
+        (xb_job_prepare(run, XB_EXP_NO_CASE, err) < 0 && !goes_on(run, err)) ||
         run_cells(run, err) < 0)
         return -1;
     return xb_store_run_ended(run->store, run->id, "finished", err);
+}
+
+/* From here on a signal is the second. Guests keep the little time that they had since the first. */
+static void take_signal(struct xb_run *run)
+{
+    if (xb_interrupt_take(run->stop_fd) == 0)
+        return;
+    if (!run->stopped_ns)
+        run->stopped_ns = xb_now_ns();
+    xb_progress_done(&run->progress,
+                     "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
 }
 
 /* Restore what was changed; err keeps the first error. */
@@ -296,8 +319,7 @@ static int clean_up(struct xb_run *run, struct xb_err *err)
     int r = 0;
     xb_fault("run-ending");
     xb_run_end_left(run);
-    /* Guests in a pool that the run created must end before the pool is removed. */
-    if (xb_exp_uses_pools(run->exp))
+    if (xb_run_guests_hold_host(run))
         xb_run_guests_destroy(run, &guests);
     if (xb_run_host_end(run, &host) < 0)
         r = xb_fail(err, host.class, 0, "%s", host.msg);
@@ -355,9 +377,7 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
         return -1;
     run->steal_fd = xb_hoststeal_open(NULL);
     int r = work(run, err);
-    if (xb_interrupt_take(run->stop_fd) != 0)
-        xb_progress_done(&run->progress,
-                         "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
+    take_signal(run);
     if (clean_up(run, err) < 0)
         r = -1;
     struct xb_err ignored = {0};

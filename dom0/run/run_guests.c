@@ -93,6 +93,14 @@ static int have_guest(struct xb_run *run, struct xb_run_guest *guest,
     return xb_run_make_guest(run, (size_t)(guest - run->guests), case_no, err);
 }
 
+/* Note the guests that did not start: the others only started beside them. */
+static void blame(struct xb_run *run, const char *name, const struct xb_err *why)
+{
+    for (size_t g = 0; g < run->count; g++)
+        if (strcmp(run->guests[g].exp->name, name) == 0)
+            xb_run_unfit(run, g, why);
+}
+
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err)
 {
@@ -100,7 +108,13 @@ int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t cou
         return 0;
     xb_progress_now(&run->progress, "starting %zu guest%s", count, xb_plural(count));
     uint64_t began_ns = xb_now_ns();
-    if (xb_guest_start_all(run->app, names, count, run->exp->boot_timeout_ns, NULL, err) < 0)
+    xb_auto_free struct xb_guest_started *started = xb_calloc(count, sizeof(*started));
+    /* Whoever connects waits for the agents, and judges each guest by itself. */
+    int r = xb_guest_start_all(run->app, names, count, 0, started, err);
+    for (size_t i = 0; i < count; i++)
+        if (started[i].err.class != XB_E_NONE)
+            blame(run, names[i], &started[i].err);
+    if (r < 0)
         return -1;
     xb_progress_done(&run->progress, "%zu guest%s started in %.1f s", count, xb_plural(count),
                      (double)(xb_now_ns() - began_ns) / 1e9);
@@ -135,6 +149,12 @@ static bool is_of(const struct xb_run *run, const bool *which, size_t g)
     return !run->guests[g].left_out && (!which || which[g]);
 }
 
+/* The guest ran, or was started: if it is gone already, it is lost, not a wrong name. */
+static enum xb_err_class class_of_loss(const struct xb_err *why)
+{
+    return why->class == XB_E_INPUT ? XB_E_BENCH : why->class;
+}
+
 static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *err)
 {
     xb_auto_free const char **targets = xb_calloc(run->count, sizeof(*targets));
@@ -157,7 +177,7 @@ static int connect_guests(struct xb_run *run, const bool *which, struct xb_err *
         run->agents[g] = agents[i];
         if (errs[i].class != XB_E_NONE) {
             xb_run_unfit(run, g, &errs[i]);
-            r = xb_fail(err, errs[i].class, 0, "%s", errs[i].msg);
+            r = xb_fail(err, class_of_loss(&errs[i]), 0, "%s", errs[i].msg);
         }
         i++;
     }
@@ -183,30 +203,53 @@ void xb_run_disconnect(struct xb_run *run)
     }
 }
 
+static bool is_ours(const struct xb_run *run, const Xb__JobState *job)
+{
+    return strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token);
+}
+
 /*
- * Look for jobs of earlier controllers. End those of this run and of any run's `prepare`, as no
- * other run is alive (run_lock.h); warn of any other, which disturbs the measurement.
+ * End the jobs of this run and of any run's `prepare`, as no other run is alive (run_lock.h). The
+ * guest makes the list, and must not hold up the others for every entry.
  */
-static int look_for_jobs(struct xb_run *run, size_t g, struct xb_err *err)
+static int end_our_jobs(struct xb_run *run, size_t g, struct xb_err *err)
 {
     const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    uint64_t began_ns = xb_now_ns();
     for (size_t i = 0; i < hello->n_jobs; i++) {
-        const Xb__JobState *job = hello->jobs[i];
-        if (strncmp(job->token, run->id, strlen(run->id)) == 0 || xb_job_is_step(job->token)) {
-            xb_job_end(run, g, job->job_id, job->phase);
-        } else if (job->phase != XB__JOB_PHASE__JOB_PHASE_DONE) {
-            struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
-            if (xb_run_warn(run, about, XB_WARN_OTHER_JOB, err,
-                            "guest %s: somebody else's job is there (%.40s); it competes with "
-                            "the measurement",
-                            about.guest, job->token) < 0)
-                return -1;
-        }
+        if (!is_ours(run, hello->jobs[i]))
+            continue;
+        xb_job_end(run, g, hello->jobs[i]->job_id, hello->jobs[i]->phase);
+        if (xb_run_stopping(run, err))
+            return -1;
+        if (xb_now_ns() - began_ns < XB_JOB_END_NS)
+            continue;
+        xb_fail(err, XB_E_BENCH, 0, "guest %s: jobs of an earlier controller do not end",
+                run->guests[g].exp->name);
+        xb_run_unfit(run, g, err);
+        return -1;
     }
     return 0;
 }
 
-/* Ask the guests that are open; settled guests are no longer open. */
+/* Jobs of others disturb the measurement. */
+static int warn_of_jobs(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    const Xb__Hello *hello = xb_agent_hello(run->agents[g]);
+    for (size_t i = 0; i < hello->n_jobs; i++) {
+        const Xb__JobState *job = hello->jobs[i];
+        struct xb_about about = XB_ABOUT_GUEST(run->guests[g].exp->name);
+        if (!is_ours(run, job) && job->phase != XB__JOB_PHASE__JOB_PHASE_DONE &&
+            xb_run_warn(run, about, XB_WARN_OTHER_JOB, err,
+                        "guest %s: somebody else's job is there (%.40s); it competes with "
+                        "the measurement",
+                        about.guest, job->token) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Ask the guests that are open; guests that have settled or failed are no longer open. */
 static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
 {
     xb_auto_free struct xb_ask *asks = xb_calloc(run->count, sizeof(*asks));
@@ -216,8 +259,7 @@ static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
                 .agent = run->agents[g], .type = XB_STATUS_REQUEST, .answer = XB_STATUS};
     xb_agents_ask(asks, run->count, STATUS_TIMEOUT_NS);
     for (size_t g = 0; g < run->count; g++)
-        if (asks[g].body)
-            open[g] = !((const Xb__Status *)asks[g].body)->settled;
+        open[g] = asks[g].body && !((const Xb__Status *)asks[g].body)->settled;
     xb_asks_clear(asks, run->count);
     return xb_run_judge_asks(run, asks, err);
 }
@@ -249,9 +291,8 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
     uint64_t deadline_ns = xb_now_ns() + run->exp->boot_timeout_ns, pause_ms = SETTLE_FIRST_MS;
     xb_auto_free bool *open = xb_calloc(run->count, sizeof(*open));
     for (size_t g = 0; g < run->count; g++)
-        open[g] = is_of(run, which, g);
-    if (ask_settled(run, open, err) < 0)
-        return -1;
+        open[g] = is_of(run, which, g) && run->agents[g];
+    int r = ask_settled(run, open, err);
     size_t first;
     while ((first = first_open(run, open)) < run->count && xb_now_ns() < deadline_ns) {
         xb_progress_now(&run->progress, "waiting for guest %s to come to rest",
@@ -259,27 +300,40 @@ static int settle(struct xb_run *run, const bool *which, struct xb_err *err)
         struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
         poll(&stop, 1, (int)pause_ms);
         pause_ms = xb_longer(pause_ms, SETTLE_LONGEST_MS);
-        if (xb_run_stopping(run, err) || ask_settled(run, open, err) < 0)
+        if (xb_run_stopping(run, err))
             return -1;
+        r |= ask_settled(run, open, err);
     }
     for (size_t g = 0; g < run->count; g++)
         if (open[g] && warn_unsettled(run, g, err) < 0)
             return -1;
-    return 0;
+    return r;
 }
 
+static int look_at(struct xb_run *run, size_t g, struct xb_err *err)
+{
+    xb_run_read_built(run, g);
+    return end_our_jobs(run, g, err) < 0 || warn_of_jobs(run, g, err) < 0
+               ? -1
+               : xb_run_write_guest(run, g, err);
+}
+
+static int get_ready(struct xb_run *run, const bool *which, struct xb_err *err)
+{
+    int r = settle(run, which, err);
+    for (size_t g = 0; g < run->count; g++)
+        if (is_of(run, which, g) && run->agents[g] && !run->guests[g].unfit &&
+            look_at(run, g, err) < 0)
+            r = -1;
+    return r;
+}
+
+/* If a guest does not come, the others get ready all the same: nobody connects to them again. */
 int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err)
 {
-    if (connect_guests(run, which, err) < 0 || settle(run, which, err) < 0)
-        return -1;
-    for (size_t g = 0; g < run->count; g++) {
-        if (!is_of(run, which, g))
-            continue;
-        xb_run_read_built(run, g);
-        if (look_for_jobs(run, g, err) < 0 || xb_run_write_guest(run, g, err) < 0)
-            return -1;
-    }
-    return 0;
+    struct xb_err later = {0};
+    int r = connect_guests(run, which, err);
+    return get_ready(run, which, r < 0 ? &later : err) < 0 ? -1 : r;
 }
 
 int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err)
@@ -320,10 +374,10 @@ int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
     if (xb_guest_list(run->app, &infos, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        int finished = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
-                           ? xb_store_run_finished(run->store, infos[i].run, err)
-                           : 0;
-        if (finished < 0 || (finished && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
+        int over = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
+                       ? xb_store_run_over(run->store, infos[i].run, err)
+                       : 0;
+        if (over < 0 || (over && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
             return -1;
     }
     return 0;

@@ -14,6 +14,7 @@
 int xb_run_guests_up(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 /* Connect to these guests (NULL: all) and wait until they have settled. */
 int xb_run_guests_connect(struct xb_run *run, const bool *which, struct xb_err *err);
+/* Start these guests without waiting for their agents. */
 int xb_run_guests_start(struct xb_run *run, const char *const *names, size_t count,
                         struct xb_err *err);
 /*
@@ -25,8 +26,8 @@ void xb_run_guests_reach(struct xb_run *run);
 /* Destroy the domains of guests that the run made, before their cpupools are removed. */
 int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
 /*
- * Remove the guests of finished runs in this store whose controller died before it could. The
- * caller holds the run lock (run_lock.h).
+ * Remove the guests of finished and abandoned runs in this store whose controller died before it
+ * could. The caller holds the run lock (run_lock.h).
  */
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */

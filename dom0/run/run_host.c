@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "run_host.h"
 
+#include "alloc.h"
 #include "base.h"
 #include "build_state.h"
 #include "experiment_i.h"
@@ -104,6 +105,26 @@ static bool sets_any_memory(const struct xb_experiment *exp)
     return false;
 }
 
+bool xb_run_guests_hold_host(const struct xb_run *run)
+{
+    return run->has_domains && (xb_exp_uses_pools(run->exp) || sets_any_memory(run->exp));
+}
+
+/* Also restores what a dead run changed, so that the baseline is the host's own. */
+static int record_host(struct xb_run *run, struct xb_err *err)
+{
+    xb_auto_free const char **names = xb_calloc(run->count, sizeof(*names));
+    struct xb_host_scope scope = {
+        .memory = sets_any_memory(run->exp),
+        .pools = xb_exp_uses_pools(run->exp),
+        .guests = names,
+    };
+    for (size_t g = 0; g < run->count; g++)
+        if (run->guests[g].is_domain)
+            names[scope.guest_count++] = run->exp->guests[g].name;
+    return xb_host_record(run->app, &scope, err);
+}
+
 /* A setting that only other cases name is kept, or put back, as it was found, CPU by CPU. */
 struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct xb_exp_case *c)
 {
@@ -111,7 +132,9 @@ struct xb_power_want xb_run_wanted_power(const struct xb_run *run, const struct 
                                  .turbo = c->host.turbo,
                                  .max_cstate = c->host.max_cstate,
                                  .found = &run->host.power};
-    for (size_t i = 0; i < run->exp->case_count; i++) {
+    /* For a cell found after a restart, the host has not been read yet. */
+    bool is_known = run->host.lock >= 0;
+    for (size_t i = 0; is_known && i < run->exp->case_count; i++) {
         const struct xb_exp_host *other = &run->exp->cases[i].host;
         want.governor_found = want.governor_found || other->governor[0];
         want.turbo_found = want.turbo_found || other->turbo >= 0;
@@ -134,8 +157,7 @@ int xb_run_host_begin(struct xb_run *run, struct xb_err *err)
 {
     if (!run->has_domains)
         return 0;
-    /* Also restores what a dead run changed, so that the baseline is the host's own. */
-    run->host.lock = xb_host_record(run->app, sets_any_memory(run->exp), err);
+    run->host.lock = record_host(run, err);
     if (run->host.lock < 0)
         return -1;
     xb_power_read(run->xen, &run->host.power);

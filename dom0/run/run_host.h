@@ -13,6 +13,11 @@ int xb_run_host_baseline(struct xb_run *run, struct xb_err *err);
 int xb_run_guest_baseline(struct xb_run *run, size_t guest, struct xb_err *err);
 int xb_run_host_apply(struct xb_run *run, uint32_t case_no, struct xb_err *err);
 int xb_run_host_end(struct xb_run *run, struct xb_err *err);
+/*
+ * May guests that the run makes have what the host needs back: CPUs of pools, or memory? Then their
+ * domains must end before the host is restored.
+ */
+bool xb_run_guests_hold_host(const struct xb_run *run);
 /* Read which nodes gave a guest its memory, just after it was built. */
 void xb_run_read_built(struct xb_run *run, size_t guest);
 

@@ -6,7 +6,6 @@
 
 #include <signal.h>
 
-#define END_NS (10 * XB_NS_PER_S)
 /*
  * After Ctrl-C, the time for all that guests are still asked; no guest may hold up the controller
  * longer.
@@ -25,11 +24,11 @@ static struct xb_left take_left(struct xb_left *left)
 static uint64_t patience_ns(struct xb_run *run)
 {
     struct xb_err stopped = {0};
-    if (!xb_run_stopping(run, &stopped))
-        return END_NS;
     uint64_t now = xb_now_ns();
-    if (!run->stopped_ns)
+    if (!run->stopped_ns && xb_run_stopping(run, &stopped))
         run->stopped_ns = now;
+    if (!run->stopped_ns)
+        return XB_JOB_END_NS;
     uint64_t until = run->stopped_ns + STOPPING_NS;
     return now + LEAST_NS < until ? until - now : LEAST_NS;
 }

@@ -6,7 +6,11 @@
 #ifndef XB_RUN_LEFT_H
 #define XB_RUN_LEFT_H
 
+#include "base.h"
 #include "run_state.h"
+
+/* How long a guest may take to end a job, and again to forget it. */
+#define XB_JOB_END_NS (10 * XB_NS_PER_S)
 
 /* End a job of this run, and all that it started, as far as possible. */
 void xb_job_end(struct xb_run *run, size_t guest, uint32_t job_id, Xb__JobPhase phase);

@@ -9,6 +9,8 @@
 #include "run_workload.h"
 
 #define XB_JOB_FORGET_NS (20 * XB_NS_PER_S)
+/* How long a guest may take to hand over the files that have its figures. */
+#define XB_JOB_FILES_NS (60 * XB_NS_PER_S)
 
 struct xb_job_output {
     char bytes[XB_JOB_OUTPUT_BYTES];

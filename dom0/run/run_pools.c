@@ -88,6 +88,16 @@ static const struct xb_pool *found_pool(const struct xb_run *run, const char *na
     return NULL;
 }
 
+/* A pool that is removed leaves its CPUs to Pool-0, wherever they came from. */
+static bool takes_from_found(const struct xb_run *run, const struct xb_exp_pool *want)
+{
+    for (size_t i = 0; i < run->host.pool_count; i++)
+        if (strcmp(run->host.pools[i].name, XB_POOL_0) != 0 &&
+            xb_cpus_overlap(&run->host.pools[i].cpus, &want->cpus))
+            return true;
+    return false;
+}
+
 static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct xb_err *err)
 {
     if (is_made(run, want))
@@ -100,6 +110,7 @@ static int make_pool(struct xb_run *run, const struct xb_exp_pool *want, struct 
     const char *scheduler = want->scheduler[0] ? want->scheduler : XB_SCHEDULER_DEFAULT;
     if (record_pools(run, want->name, err) < 0)
         return -1;
+    run->host.pools_resized = run->host.pools_resized || takes_from_found(run, want);
     if (xb_pool_create(run->xen, want->name, scheduler, gran, &want->cpus, err) < 0)
         return xb_fail_context(err, "%s:%u", run->exp->path, want->line);
     run->host.made_pools[run->host.made_pool_count++] = *want;

@@ -23,6 +23,7 @@ struct step {
     const bool *which;
     int what; /* enum what */
     size_t waiting_for;
+    size_t failed; /* the first guest to say that its command failed; run->count: none */
     bool done;
 };
 
@@ -93,8 +94,11 @@ static int on_message(void *arg, struct xb_agent *agent, const struct xb_msg *ms
     if (msg->type != XB_RESULT)
         return 0;
     left->phase = XB__JOB_PHASE__JOB_PHASE_DONE;
-    /* One failure fails the step; commands in other guests are ended with the run. */
-    step->done = --step->waiting_for == 0 || !is_well((const Xb__Result *)msg->body);
+    step->waiting_for--;
+    if (step->failed == step->run->count && !is_well((const Xb__Result *)msg->body))
+        step->failed = g;
+    /* One failure fails the step, and ends the commands in other guests. */
+    step->done = step->waiting_for == 0 || step->failed < step->run->count;
     return 0;
 }
 
@@ -159,7 +163,7 @@ static int start(struct step *step, const struct xb_texts *command, struct xb_er
     return 0;
 }
 
-/* `requires` leaves nothing running, so the guests may forget its jobs. */
+/* Let the guests forget the step's jobs, and end what these left running. */
 static void forget(struct step *step)
 {
     struct xb_run *run = step->run;
@@ -171,6 +175,18 @@ static void forget(struct step *step)
         *left_by(step, g) = (struct xb_left){0};
     }
     xb_jobs_end(run, lefts);
+}
+
+/* A failure that is taken back ended the wait for the others, which may still be at work. */
+static int check_failed(struct step *step, struct xb_err *err)
+{
+    if (step->failed == step->run->count)
+        return 0;
+    xb_fail(err, XB_E_BENCH, 0,
+            "guest %s, workload %s: `%s` failed, and asked again the guest says that it did not",
+            step->run->guests[step->failed].exp->name, step->job->name, what_words[step->what]);
+    xb_run_unfit(step->run, step->failed, err);
+    return -1;
 }
 
 /*
@@ -197,9 +213,7 @@ static int judge(struct step *step, struct xb_err *err)
                     ? 0
                     : fail_guest(step, g, (const Xb__Result *)asks[g].body, err);
     xb_asks_clear(asks, run->count);
-    if (r == 0 && step->what == REQUIRES)
-        forget(step);
-    return r;
+    return r < 0 ? -1 : check_failed(step, err);
 }
 
 /* Blame each guest whose command has not ended. */
@@ -237,11 +251,14 @@ static int do_step(struct step step, int what, const struct xb_texts *command, s
     if (command->count == 0)
         return 0;
     step.what = what;
+    step.failed = step.run->count;
     xb_progress_now(&step.run->progress, "%s: `%s` in each guest", step.job->name,
                     what_words[what]);
-    if (start(&step, command, err) < 0 || wait_for(&step, err) < 0)
-        return -1;
-    return judge(&step, err);
+    int r = start(&step, command, err) < 0 || wait_for(&step, err) < 0 ? -1 : judge(&step, err);
+    /* `requires` leaves nothing running. A step that failed may be done again from its start. */
+    if (r < 0 || what == REQUIRES)
+        forget(&step);
+    return r;
 }
 
 /* Does the guest run this workload in this case (XB_EXP_NO_CASE: in any case of its build)? */

@@ -92,7 +92,14 @@ size_t xb_run_find_lost(struct xb_run *run, bool *lost)
     return count;
 }
 
-/* Pick the guests to start anew; *names lists those that are domains. */
+/* Only xenbench's own guests can be started; what `xl create` started is connected to again. */
+static bool can_start(const struct xb_run *run, size_t g)
+{
+    const struct xb_run_guest *guest = &run->guests[g];
+    return guest->is_domain && (guest->made || xb_guest_exists(run->app, guest->exp->name));
+}
+
+/* Pick the guests to start anew; *names lists those that have a definition to start from. */
 static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char **names,
                    size_t *lost)
 {
@@ -100,7 +107,7 @@ static size_t pick(struct xb_run *run, uint32_t case_no, bool *which, const char
     *lost = run->exp->on_guest_failure != XB_POLICY_STOP ? xb_run_find_lost(run, which) : 0;
     for (size_t g = 0; g < run->count; g++) {
         which[g] = !run->guests[g].left_out && (which[g] || must_build(run, g, case_no));
-        if (which[g] && run->guests[g].is_domain)
+        if (which[g] && can_start(run, g))
             names[count++] = run->exp->guests[g].name;
     }
     return count;

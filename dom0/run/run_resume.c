@@ -30,7 +30,38 @@ static const struct xb_sample_state *find_sample(const struct xb_sample_state *s
 
 struct found {
     size_t armed, released, outcomes;
+    size_t missing; /* samples of which the guest no longer has what the store lacks */
 };
+
+/* Where a guest's job stands, as the guest knows it. */
+static void place_job(struct xb_cell *cell, size_t g, const Xb__JobState *job, bool has_outcome,
+                      struct found *found)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    guest->job_id = job->job_id;
+    if (has_outcome) {
+        guest->stage = XB_STAGE_ENDED;
+        snprintf(guest->said, sizeof(guest->said), "committed before");
+    } else if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
+        guest->stage = XB_STAGE_ARMED;
+        found->armed++;
+    } else {
+        guest->stage = XB_STAGE_RELEASED;
+        guest->ended_unseen = job->phase == XB__JOB_PHASE__JOB_PHASE_DONE;
+        found->released += xb_cell_role(cell, g) == XB_ROLE_MEASURED;
+    }
+}
+
+/* The loss counts for the cell as if this controller had seen it. */
+static void place_lost(struct xb_cell *cell, size_t g)
+{
+    struct xb_cell_guest *guest = &cell->guests[g];
+    guest->stage = XB_STAGE_LOST;
+    guest->failed = true;
+    snprintf(guest->said, sizeof(guest->said), "lost before the restart");
+    xb_fail(&cell->lost, XB_E_BENCH, 0, "guest %s was lost before the run was resumed",
+            cell->run->guests[g].exp->name);
+}
 
 /* Where a guest's part of the cell stands, by what the store and the guest know. */
 static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_state *sample,
@@ -44,58 +75,48 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     guest->has_fit = sample->has_fit;
     guest->fit.offset_ns = sample->offset_ns;
     guest->fit.error_ns = sample->fit_ns;
-    found->outcomes += sample->has_outcome && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
-    if (!cell->run->agents[g])
-        guest->stage = XB_STAGE_LOST;
-    if (!job)
+    if (sample->lost) {
+        place_lost(cell, g);
         return;
-    guest->job_id = job->job_id;
-    if (sample->has_outcome) {
-        guest->stage = XB_STAGE_ENDED;
-        snprintf(guest->said, sizeof(guest->said), "committed before");
-    } else if (job->phase == XB__JOB_PHASE__JOB_PHASE_ARMED) {
-        guest->stage = XB_STAGE_ARMED;
-        found->armed++;
-    } else {
-        guest->stage = XB_STAGE_RELEASED;
-        guest->ended_unseen = job->phase == XB__JOB_PHASE__JOB_PHASE_DONE;
-        found->released += xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     }
+    found->outcomes += sample->has_outcome && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
+    if (job)
+        place_job(cell, g, job, sample->has_outcome, found);
+    else
+        found->missing += !sample->has_outcome || !sample->collected;
 }
 
-/* Ask for results that wait in guests. The sample of a guest that does not know its job is lost. */
-static int ask_for_results(struct xb_cell *cell, const struct xb_sample_state *samples,
-                           size_t count, struct xb_err *err)
+/* Ask for the results of jobs that have ended unseen. */
+static int ask_for_results(struct xb_cell *cell, struct xb_err *err)
 {
+    Xb__Fetch fetch = XB__FETCH__INIT;
     for (size_t g = 0; g < cell->run->count; g++) {
-        struct xb_cell_guest *guest = &cell->guests[g];
-        const char *name = cell->run->guests[g].exp->name;
-        const struct xb_sample_state *sample = find_sample(samples, count, name);
-        if (!sample || sample->has_outcome)
-            continue;
-        if (guest->stage != XB_STAGE_RELEASED) {
-            if (xb_cell_take_result(cell, g, NULL,
-                                    "its guest did not know the job when the run was resumed",
-                                    err) < 0)
-                return -1;
-        } else if (guest->ended_unseen) {
-            Xb__Fetch fetch = XB__FETCH__INIT;
-            if (xb_agent_send(cell->run->agents[g], XB_FETCH, guest->job_id, &fetch.base, err) < 0)
-                return -1;
-        }
+        const struct xb_cell_guest *guest = &cell->guests[g];
+        if (guest->stage == XB_STAGE_RELEASED && guest->ended_unseen &&
+            xb_agent_send(cell->run->agents[g], XB_FETCH, guest->job_id, &fetch.base, err) < 0)
+            return -1;
     }
     return 0;
 }
 
-static int adopt(struct xb_cell *cell, const struct xb_sample_state *samples, size_t count,
-                 struct xb_err *err)
+static int adopt(struct xb_cell *cell, struct xb_err *err)
 {
     cell->resumed = true;
     cell->state = strcmp(cell->row.state, "ended") == 0 ? XB_CELL_MEASURED : XB_CELL_RUNNING;
-    if (cell->state == XB_CELL_RUNNING &&
-        (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, samples, count, err) < 0))
-        return -1;
-    return xb_cell_go_on(cell, err);
+    int r = cell->state == XB_CELL_RUNNING &&
+                    (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, err) < 0)
+                ? -1
+                : xb_cell_go_on(cell, err);
+    xb_cell_back_out(cell, r < 0 ? err->msg : NULL);
+    return r;
+}
+
+/* Why a cell of which something happened is no cell; NULL: it is one. */
+static const char *why_none(const struct found *found)
+{
+    return found->armed     ? "the controller died while it released the guests"
+           : found->missing ? "a guest lost its job or its output while no controller ran"
+                            : NULL;
 }
 
 static int deal_with(struct xb_cell *cell, struct xb_err *err)
@@ -113,17 +134,16 @@ static int deal_with(struct xb_cell *cell, struct xb_err *err)
             place_guest(cell, g, sample, &found);
     }
     bool happened = found.outcomes > 0 || found.released > 0;
-    if (happened && found.armed == 0)
-        return adopt(cell, samples, count, err);
+    const char *why = why_none(&found);
+    if (happened && !why)
+        return adopt(cell, err);
     /*
-     * If no job was released, or no trace of one is left, the cell has not happened; if only some
-     * were released, it is no cell. Update the store before touching a job, so that a later
-     * controller, should this one die here, takes no cancelled job for a result.
+     * If no job was released, or no trace of one is left, the cell has not happened. Update the
+     * store before touching a job, so that a later controller, should this one die here, takes no
+     * cancelled job for a result.
      */
-    int r = happened
-                ? xb_store_cell_discarded(store, cell->key,
-                                          "the controller died while it released the guests", err)
-                : xb_store_cell_reset(store, cell->key, err);
+    int r = happened ? xb_store_cell_discarded(store, cell->key, why, err)
+                     : xb_store_cell_reset(store, cell->key, err);
     xb_cell_abandon(cell);
     return r < 0 ? -1 : xb_cell_hook_after(cell, err);
 }

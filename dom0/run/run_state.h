@@ -74,6 +74,7 @@ struct xb_run {
     struct xb_experiment *exp;
     struct xb_store *store;
     char id[XB_UUID_BYTES];
+    char instead_of[XB_UUID_BYTES]; /* an unfinished run that this one abandons; "": none */
     char *overrides;       /* of a new run: the command line's settings, as the store keeps them */
     struct xb_shard shard; /* number 0: the run covers the whole experiment */
     uint64_t seed;         /* of the order of cells */

@@ -108,19 +108,34 @@ int xb_jobs_arm(struct xb_run *run, const struct xb_cell_row *row, const struct 
     return r;
 }
 
+/* Bring a file that the job left in the guest to `local`. */
+static int bring(const struct xb_job_figures *figures, const char *path, const char *local,
+                 struct xb_err *err)
+{
+    struct xb_run *run = figures->run;
+    const struct xb_pull_limit limit = {
+        .bytes = METRIC_FILE_MAX,
+        .way_out = "let the workload write its figure to a file of its own, or to stdout",
+        .deadline_ns = figures->deadline_ns,
+    };
+    if (xb_agent_pull(run->agents[figures->guest], path, local, limit, NULL, err) == 0)
+        return 0;
+    if (xb_now_ns() >= figures->deadline_ns)
+        xb_run_unfit(run, figures->guest, err);
+    return -1;
+}
+
 /* A file that the job left in the guest, in a buffer to free. */
-static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_t *bytes,
+static char *pull_file(const struct xb_job_figures *figures, const char *path, size_t *bytes,
                        struct xb_err *err)
 {
     char local[PATH_MAX];
-    if (snprintf(local, sizeof(local), "%s/metric-%d", run->app->run_dir, getpid()) >=
-        (int)sizeof(local)) {
-        xb_fail(err, XB_E_HOST, ENAMETOOLONG, "%s", run->app->run_dir);
+    const char *run_dir = figures->run->app->run_dir;
+    if (snprintf(local, sizeof(local), "%s/metric-%d", run_dir, getpid()) >= (int)sizeof(local)) {
+        xb_fail(err, XB_E_HOST, ENAMETOOLONG, "%s", run_dir);
         return NULL;
     }
-    static const struct xb_pull_limit limit = {
-        METRIC_FILE_MAX, "let the workload write its figure to a file of its own, or to stdout"};
-    if (xb_agent_pull(run->agents[guest], path, local, limit, NULL, err) < 0)
+    if (bring(figures, path, local, err) < 0)
         return NULL;
     xb_auto_fclose FILE *file = fopen(local, "re");
     unlink(local);
@@ -134,37 +149,36 @@ static char *pull_file(struct xb_run *run, size_t guest, const char *path, size_
 }
 
 /* Where the metric is to be found; *file is to free. */
-static int find_source(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                       const struct xb_metric_source streams[2], struct xb_metric_source *source,
+static int find_source(const struct xb_job_figures *figures,
+                       const struct xb_workload_metric *metric, struct xb_metric_source *source,
                        char **file, struct xb_err *err)
 {
     *file = NULL;
     if (strcmp(metric->from, "stdout") == 0 || strcmp(metric->from, "stderr") == 0) {
-        *source = streams[strcmp(metric->from, "stderr") == 0];
+        *source = figures->streams[strcmp(metric->from, "stderr") == 0];
         return 0;
     }
     *source = (struct xb_metric_source){0};
-    source->text = *file = pull_file(run, guest, metric->from, &source->bytes, err);
+    source->text = *file = pull_file(figures, metric->from, &source->bytes, err);
     return *file ? 0 : xb_fail_context(err, "metric %s", metric->name);
 }
 
-int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                  const struct xb_metric_source streams[2], double *value, struct xb_err *err)
+int xb_job_metric(const struct xb_job_figures *figures, const struct xb_workload_metric *metric,
+                  double *value, struct xb_err *err)
 {
     struct xb_metric_source source;
     xb_auto_free char *file = NULL;
-    return find_source(run, guest, metric, streams, &source, &file, err) < 0
+    return find_source(figures, metric, &source, &file, err) < 0
                ? -1
                : xb_workload_metric_read(metric, &source, value, err);
 }
 
-int xb_job_histogram(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                     const struct xb_metric_source streams[2], struct xb_dist *hist,
-                     struct xb_err *err)
+int xb_job_histogram(const struct xb_job_figures *figures, const struct xb_workload_metric *metric,
+                     struct xb_dist *hist, struct xb_err *err)
 {
     struct xb_metric_source source;
     xb_auto_free char *file = NULL;
-    return find_source(run, guest, metric, streams, &source, &file, err) < 0
+    return find_source(figures, metric, &source, &file, err) < 0
                ? -1
                : xb_workload_dist_read(metric, &source, hist, err);
 }

@@ -77,15 +77,22 @@ int xb_job_each(struct xb_run *run, const struct xb_cell_row *row, struct xb_err
 /* Is this the token, in any run, of `requires`, `prepare` or `each`? */
 bool xb_job_is_step(const char *token);
 
+/* Where the figures of a guest's job are. */
+struct xb_job_figures {
+    struct xb_run *run;
+    size_t guest;
+    struct xb_metric_source streams[2]; /* stdout and stderr, which a guest may forge */
+    uint64_t deadline_ns;               /* monotonic: then the guest must have handed over files */
+};
+
 /*
- * Read a figure of the workload from a guest's output (stdout and stderr, which a guest may forge),
- * or from a file, pulled from the guest. XB_E_BENCH where the figure is missing.
+ * Read a figure of the workload from a guest's output, or from a file, pulled from the guest.
+ * XB_E_BENCH where the figure is missing; a guest that does not hand over a file in time is unfit.
  */
-int xb_job_metric(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                  const struct xb_metric_source streams[2], double *value, struct xb_err *err);
+int xb_job_metric(const struct xb_job_figures *figures, const struct xb_workload_metric *metric,
+                  double *value, struct xb_err *err);
 /* The same for a histogram, whose buckets are to free. */
-int xb_job_histogram(struct xb_run *run, size_t guest, const struct xb_workload_metric *metric,
-                     const struct xb_metric_source streams[2], struct xb_dist *hist,
-                     struct xb_err *err);
+int xb_job_histogram(const struct xb_job_figures *figures, const struct xb_workload_metric *metric,
+                     struct xb_dist *hist, struct xb_err *err);
 
 #endif

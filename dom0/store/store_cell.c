@@ -130,7 +130,8 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
             store, &stmt, err,
             "SELECT guest, token, outcome IS NOT NULL, collected, offset_before_ns IS NOT NULL,"
             " offset_before_ns, fit_before_ns, ifnull(start_run_ns, -1), stdout_bytes,"
-            " stderr_bytes, outcome = 'exited' AND status = 0, output_lost FROM samples" WHERE_CELL,
+            " stderr_bytes, outcome = 'exited' AND status = 0, output_lost, outcome = 'lost'"
+            " FROM samples" WHERE_CELL,
             KEY(key)) < 0)
         return -1;
     int r;

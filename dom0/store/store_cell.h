@@ -123,7 +123,7 @@ struct xb_sample_written xb_sample_written(const Xb__Result *result);
 struct xb_sample_state {
     char guest[XB_GUEST_NAME_MAX + 1];
     char token[XB_TOKEN_MAX + 1];
-    bool has_outcome, collected, has_fit;
+    bool has_outcome, lost, collected, has_fit; /* lost: the outcome is that none came */
     int64_t offset_ns;
     uint64_t fit_ns;
     int64_t start_run_ns; /* -1: not known */

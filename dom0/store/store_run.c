@@ -131,11 +131,12 @@ int xb_store_run_unfinished(struct xb_store *store, const char *experiment, cons
     return r;
 }
 
-int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err)
+int xb_store_run_over(struct xb_store *store, const char *run, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     if (xb_store_query(store, &stmt, err,
-                       "SELECT 1 FROM runs WHERE run = ? AND state = 'finished' AND NOT imported",
+                       "SELECT 1 FROM runs WHERE run = ? AND state IN ('finished', 'abandoned')"
+                       " AND NOT imported",
                        XB_TEXT(run)) < 0)
         return -1;
     return xb_store_step(store, stmt, err);

@@ -47,8 +47,8 @@ int xb_store_run_begin(struct xb_store *store, const struct xb_run_head *head,
 int xb_store_run_unfinished(struct xb_store *store, const char *experiment, const char *overrides,
                             const struct xb_shard *shard, char id[XB_UUID_BYTES],
                             struct xb_err *err);
-/* Does the store have this run, and is the run finished? 1, 0 or -1. */
-int xb_store_run_finished(struct xb_store *store, const char *run, struct xb_err *err);
+/* Does the store have this run, and will nobody resume it? 1, 0 or -1. */
+int xb_store_run_over(struct xb_store *store, const char *run, struct xb_err *err);
 
 /*
  * Find a run by its id or a unique beginning of the id; NULL or XB_RUN_LATEST: the latest run.

@@ -202,6 +202,20 @@ END
     [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'hooks discard' AND cells.state = 'discarded' AND why = 'a hook failed'")" -eq 1 ]
 }
 
+@test "a hook after a cell stops the run, and the cell that was measured counts" {
+    experiment <<'END'
+name: hooks after
+workload: {name: a, command: "true"}
+guests: {one: @one}}
+hooks: {after: 'exit 7'}
+repetitions: 2
+END
+    run run_experiment
+    [ "$status" -eq 1 ]
+    [[ $output == *"cell 1, case \`as configured\`: the hook \`after\` ended with status 7 (1 of 2 cells are kept"* ]]
+    [ "$(ask "SELECT group_concat(state) FROM cells")" = 'done,planned' ]
+}
+
 @test "a hook that cannot start is a hook that fails, and the run says why" {
     experiment <<'END'
 name: hooks

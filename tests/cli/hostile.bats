@@ -4,7 +4,7 @@
 # count, and the run ends within a bound and says which guest did what. All attacks run at once, because they mostly wait.
 load helper
 
-HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
+HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 KILL=11 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20
 
 # The slowest attack keeps ARM waiting for a minute, but only once.
 LONGEST=150
@@ -17,13 +17,13 @@ attack() {
     echo "${*:2}" >>"$BATS_TEST_TMPDIR/attacks"
     cat >"$dir/e.yaml" <<END
 name: $2
-workload: {command: "echo worked"}
+workload: {${PREPARE:+prepare: $PREPARE, }command: "${COMMAND:-echo worked}"}
 guests:
   honest: {socket: $dir/honest}
-  bad: {socket: $dir/bad}
+  bad: {socket: $dir/bad${BAD:+, $BAD}}
 repetitions: 2
 warmup: 0
-timeout: 5s
+timeout: ${TIMEOUT:-5s}
 boot_timeout: ${BOOT_TIMEOUT:-15s}
 on_guest_failure: $policy
 max_attempts: 1
@@ -165,6 +165,38 @@ setup() {
     [ "$status" -ne 0 ]
     [ "$status" -ne 137 ]
     [[ $output == *"closed the connection, 33 times in a row"* ]]
+}
+
+# The other guest must not be measured while its own prepare still runs, and prepare must not run twice at once.
+@test "a guest that takes a failure of prepare back is lost, and the others' prepare has ended before they are measured" {
+    # shellcheck disable=SC2016 # for the guest's shell
+    PREPARE='"[ $XENBENCH_GUEST = bad ] || sleep 3.0817"' COMMAND='! pgrep -f sleep.3[.]0817' attack keep retract retract $RESULT
+    wait "${runs[@]}" || true
+    honest_counts retract
+    blamed retract bad
+    run ! blamed retract honest
+    grep -q "guest bad, workload command: \`prepare\` failed, and asked again the guest says that it did not" "$BATS_TEST_TMPDIR/retract/said"
+    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'honest' AND status = 0" "$BATS_TEST_TMPDIR/retract/state/results.sqlite")" -eq 2 ]
+}
+
+@test "a guest whose background load does not end is lost, so that the policy applies" {
+    TIMEOUT=90s BAD='background: true, workload: {name: load, command: sleep 90}' attack stop endless swallow $KILL
+    wait "${runs[@]}" || true
+    grep -q 'guest bad: its background load could not be ended; what was measured is kept' "$BATS_TEST_TMPDIR/endless/said"
+    [ "$(ask "SELECT group_concat(guest || outcome) FROM (SELECT * FROM samples ORDER BY guest)" \
+        "$BATS_TEST_TMPDIR/endless/state/results.sqlite")" = badlost,honestexited ]
+}
+
+# Eight jobs of prepare are to be forgotten when the guest is connected to again.
+@test "a guest that does not end an earlier controller's jobs is lost at the first of them" {
+    PREPARE='"true", env: {N: [1, 2, 3, 4, 5, 6, 7, 8]}' attack keep crowded swallow $FORGET
+    wait "${runs[@]}" || true
+    tail -n 3 "$BATS_TEST_TMPDIR/crowded/said"
+    grep -q 'warning: guest bad: jobs of an earlier controller do not end' "$BATS_TEST_TMPDIR/crowded/said"
+    [ "$(ask "SELECT state, (SELECT count(*) FROM samples WHERE guest = 'honest' AND outcome = 'exited' AND collected = 1) FROM runs" \
+        "$BATS_TEST_TMPDIR/crowded/state/results.sqlite")" = 'finished|16' ]
+    [ "$(ask "SELECT count(*) FROM warnings WHERE guest = 'bad' AND code = 'guest-left-out' AND message LIKE '%jobs of an earlier controller%'" \
+        "$BATS_TEST_TMPDIR/crowded/state/results.sqlite")" -eq 1 ]
 }
 
 # Eight connections follow each other at once, then there are two per second, until boot_timeout.

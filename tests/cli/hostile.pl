@@ -8,6 +8,7 @@
 #   garbage   random bytes come instead             before   a frame of type NUMBER with its job id and body comes before it
 #   renumber  it comes with the job id 4711         silent   nothing comes, from this frame on
 #   cut       its first half comes, and the connection ends
+#   retract   the first RESULT says status 1, later ones are passed on
 use strict;
 use warnings;
 use IO::Select;
@@ -29,6 +30,11 @@ sub attacked {
     return $frame . $frame if $attack eq 'double';
     return $head . pack('V', 4711) . $body if $attack eq 'renumber';
     return pack('VvvV', length($body), $number, 0, unpack('V', $job)) . $body . $frame if $attack eq 'before';
+    if ($attack eq 'retract') {
+        $attack = 'none';
+        $body .= "\x10\x01";    # the last value of field 2 counts
+        return pack('V', length $body) . substr($head, 4) . $job . $body;
+    }
     return join('', map { chr(int(rand(256))) } 1 .. 4096) if $attack eq 'garbage';
     $quiet = 1 if $attack =~ /^(half|silent|cut)$/;
     $ends = 1 if $attack eq 'cut';

@@ -184,6 +184,21 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM runs WHERE state = 'abandoned'")" -eq 1 ]
 }
 
+@test "run: --afresh abandons nothing if the new run cannot begin" {
+    mkdir -p "$XENBENCH_STATE/workloads"
+    printf 'name: mine\nsummary: mine\ncommand: sleep 0.4\n' >"$XENBENCH_STATE/workloads/mine.yaml"
+    sed -i '/^workload:/,/^  metric:/c workload: mine' "$BATS_TEST_TMPDIR/e.yaml"
+    start_run
+    wait_for_cells 1 'done'
+    kill_run KILL
+    mv "$XENBENCH_STATE/workloads/mine.yaml" "$BATS_TEST_TMPDIR"
+    run -2 run_experiment --afresh
+    [ "$(ask "SELECT group_concat(state) FROM runs")" = unfinished ]
+    mv "$BATS_TEST_TMPDIR/mine.yaml" "$XENBENCH_STATE/workloads"
+    "$XENBENCH" run --resume latest --quiet
+    [ "$(ask "SELECT group_concat(state) FROM runs")" = finished ]
+}
+
 @test "run: all cells of a run are traced or none, whoever resumes it" {
     interrupted_run
     [ "$(ask "SELECT trace FROM runs")" = 0 ]
@@ -244,6 +259,37 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded'")" -eq 0 ]
 }
 
+# As after a power cut: the result of one is committed, and two's job is gone.
+@test "run: a cell of which a guest lost its job while no controller ran is repeated, whole" {
+    experiment "[ \$XENBENCH_GUEST = one ] || sleep 2"
+    start_run
+    wait_for_cells 1 released
+    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM samples WHERE outcome = 'exited'\")\" = 1 ]"
+    kill_run KILL
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[1]}"
+    start_agent two
+    run_experiment --quiet
+    whole
+    [ "$(ask "SELECT group_concat(why) FROM cells WHERE state = 'discarded'")" = \
+        "a guest lost its job or its output while no controller ran" ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'lost'")" -eq 0 ]
+}
+
+@test "run: Ctrl-C while the cell of a dead controller is awaited ends its jobs like any others" {
+    experiment sleep 5.0719
+    start_run
+    wait_for_cells 1 released
+    kill_run KILL
+    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
+    run_pid=$!
+    wait_for grep -q 'looking for its jobs' "$BATS_TEST_TMPDIR/said"
+    sleep 1
+    kill_run TERM
+    run ! pgrep -f 'sleep 5\.0719'
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'")" -eq 0 ]
+}
+
 @test "run: a dead agent ends its own sample with the reason, and the run says how to continue" {
     experiment sleep 1
     start_run
@@ -259,6 +305,18 @@ interrupted_run() {
     [ "$(ask "SELECT outcome FROM samples WHERE cell = 0 AND guest = 'one'")" = exited ]
     run_experiment --quiet
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
+}
+
+@test "run: a case whose only measured guest is left out is passed over, and the others are measured" {
+    kill -KILL "${agent_pids[1]}"
+    rm "$BATS_TEST_TMPDIR/two"
+    printf 'solo: true\non_guest_failure: keep\nmax_attempts: 1\nboot_timeout: 1s\n' >>"$BATS_TEST_TMPDIR/e.yaml"
+    run -1 run_experiment
+    [ "$(ask "SELECT state FROM runs")" = finished ]
+    [ "$(ask "SELECT group_concat(DISTINCT state) FROM cells")" = 'done' ]
+    [ "$(ask "SELECT count(*), guest, outcome FROM samples GROUP BY guest, outcome")" = "$(printf '9|one|exited\n9|two|lost')" ]
+    [[ $output == *": its guests are left out"* ]]
+    "$XENBENCH" report --format json | jq -e '.samples | length == 18'
 }
 
 @test "run: one experiment at a time per host" {

@@ -214,7 +214,7 @@ static int run_job(struct xb_agent *agent, struct xb_err *err)
 static int session(struct xb_app *app, const char *name, const char *file, struct xb_err *err)
 {
     struct xb_agent *agent = NULL;
-    static const struct xb_pull_limit limit = {PULL_MAX, "no more"};
+    static const struct xb_pull_limit limit = {.bytes = PULL_MAX, .way_out = "no more"};
     struct xb_clock_fit fit;
     Xb__Status *status = NULL;
     int rc = xb_agent_connect(&agent, app, name, xb_now_ns() + SESSION_NS, err);

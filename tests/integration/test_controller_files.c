@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Agents that send other files than they announced: nothing of these files stays in Dom0. */
+#include "base.h"
 #include "hostile.h"
 
 #include <dirent.h>
@@ -81,6 +82,17 @@ static void setuid_file(int fd)
     fake_linger(fd);
 }
 
+/* Each message alone comes soon enough. */
+static void never_ends(int fd)
+{
+    const struct timespec pause = {.tv_nsec = 20000000};
+    uint32_t job_id = begin_file(fd, 0, 0644);
+    for (uint64_t offset = 0;; offset++) {
+        send_data(fd, job_id, offset, 1);
+        nanosleep(&pause, NULL);
+    }
+}
+
 static int count_files(const char *folder)
 {
     int count = -2; /* without . and .. */
@@ -112,7 +124,7 @@ static int remove_target(void **state)
     return rmdir(target->folder);
 }
 
-static const struct xb_pull_limit limit = {1 << 20, "no more"};
+static const struct xb_pull_limit limit = {.bytes = 1 << 20, .way_out = "no more"};
 
 static void assert_not_pulled(const struct target *target, fake_script *script, const char *part)
 {
@@ -133,6 +145,21 @@ static void test_false_files(void **state)
     assert_not_pulled(*state, too_short, "did not arrive whole");
 }
 
+static void test_a_file_has_its_time(void **state)
+{
+    const struct target *target = *state;
+    struct session s;
+    struct xb_pull_limit soon = limit;
+    assert_int_equal(hostile_start(&s, never_ends, SOON_NS), 0);
+    uint64_t began_ns = xb_now_ns();
+    soon.deadline_ns = began_ns + XB_NS_PER_S;
+    assert_int_equal(xb_agent_pull(s.agent, "/x", target->file, soon, NULL, &s.err), -1);
+    assert_true(xb_now_ns() - began_ns < 30 * XB_NS_PER_S);
+    hostile_says(&s, "did not arrive in time");
+    assert_int_equal(count_files(target->folder), 0);
+    hostile_end(&s);
+}
+
 static void test_setuid_stays_behind(void **state)
 {
     const struct target *target = *state;
@@ -150,6 +177,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_false_files, make_target, remove_target),
+        cmocka_unit_test_setup_teardown(test_a_file_has_its_time, make_target, remove_target),
         cmocka_unit_test_setup_teardown(test_setuid_stays_behind, make_target, remove_target),
     };
     return cmocka_run_group_tests_name("files of hostile agents", tests, hostile_make_run_dir,

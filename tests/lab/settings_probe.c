@@ -105,7 +105,8 @@ static int act(struct xb_app *app, int argc, char **argv)
     if (strcmp(verb, "pcpus") == 0)
         return print_pcpus(xen, &app->err);
     if (strcmp(verb, "record") == 0) {
-        int status = xb_host_record(app, false, &app->err);
+        static const struct xb_host_scope scope = {.pools = true};
+        int status = xb_host_record(app, &scope, &app->err);
         if (status >= 0)
             status = xb_host_record_pools(app, (const char *const *)argv + 2, (size_t)argc - 2,
                                           &app->err);

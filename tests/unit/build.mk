@@ -13,7 +13,11 @@ $(TRACE_MAKE) $(UNIT_DOM0_NAMES:%=$(BUILD)/obj/tests/unit/%.o): \
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
 	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(UNIT_LIBS) -lcmocka
+	$(CC) $(SANFLAGS) $(LDFLAGS) $(UNIT_WRAP) -o $@ $^ $(UNIT_LIBS) -lcmocka
+
+$(BUILD)/tests/test_host: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_domain_with_uuid xb_allocation_read xb_allocation_apply)
+$(BUILD)/tests/test_run_host: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_pool_create xb_pool_destroy xb_pool_set_cpus \
+	xb_pool_set_params xb_host_record_pools)
 
 # Libraries must follow the objects that need them.
 $(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)

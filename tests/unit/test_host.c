@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which settings of the host are restored and which are left alone, as far as this needs no Xen. */
+#include "allocation.h"
 #include "base.h"
 #include "host_power.h"
 #include "host_record.h"
+#include "xen_domains.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -113,6 +115,96 @@ static void test_each_cpu_gets_its_own_back(void **state XB_UNUSED)
     assert_true(xb_power_differs(&want, &now, why, sizeof(why)));
 }
 
+/* The linker calls these instead of what reads and changes domains of a real Xen (build.mk). */
+__typeof__(xb_domain_with_uuid) __wrap_xb_domain_with_uuid;
+__typeof__(xb_allocation_read) __wrap_xb_allocation_read;
+__typeof__(xb_allocation_apply) __wrap_xb_allocation_apply;
+
+static const char *domains_now[3]; /* allocations, as JSON; NULL: the domain cannot be read */
+static char applied[256];          /* what was applied, in order */
+
+bool __wrap_xb_domain_with_uuid(struct xb_xen *xen XB_UNUSED, const char *uuid, uint32_t *domid)
+{
+    *domid = (uint32_t)(uuid[0] - '0');
+    return true;
+}
+
+int __wrap_xb_allocation_read(struct xb_xen *xen XB_UNUSED, uint32_t domid,
+                              struct xb_allocation *out, struct xb_err *err)
+{
+    if (!domains_now[domid])
+        return xb_fail(err, XB_E_HOST, 0, "cannot be read");
+    json_t *now = json(domains_now[domid]);
+    assert_int_equal(xb_allocation_from_json(now, out, err), 0);
+    out->host_cpus = 8;
+    json_decref(now);
+    return 0;
+}
+
+/* Dom0's memory cannot be changed. */
+int __wrap_xb_allocation_apply(struct xb_xen *xen XB_UNUSED, uint32_t domid,
+                               const struct xb_allocation *want, struct xb_err *err)
+{
+    size_t used = strlen(applied);
+    snprintf(applied + used, sizeof(applied) - used, "%s%s%s%s",
+             want->memory_bytes ? (domid ? "guest's memory, " : "Dom0's memory, ") : "",
+             want->vcpus ? "vcpus, " : "", want->weight > 0 ? "weight, " : "",
+             want->hard_count ? "affinity, " : "");
+    return want->memory_bytes && !domid ? xb_fail(err, XB_E_BENCH, 0, "no memory") : 0;
+}
+
+static struct xb_undo undo(const char *text, bool memory)
+{
+    struct xb_undo out = {.xen = NULL};
+    json_t *list = json(text);
+    applied[0] = '\0';
+    xb_undo_domains(&out, list, memory);
+    json_decref(list);
+    return out;
+}
+
+/* Dom0 needs the memory that a guest gives back, and what it does not get holds up nothing else. */
+static void each_part_is_restored(void **state XB_UNUSED)
+{
+    static const char record[] =
+        "[{\"domid\": 0, \"uuid\": \"0\", \"allocation\": {\"memory_bytes\": 4294967296, \"vcpus\": 4, "
+        "\"weight\": 256}}, {\"domid\": 1, \"uuid\": \"1\", \"allocation\": {\"memory_bytes\": "
+        "536870912}}, {\"domid\": 2, \"uuid\": \"2\", \"allocation\": {\"vcpus\": 1}}]";
+    domains_now[0] = "{\"memory_bytes\": 1073741824, \"vcpus\": 2, \"weight\": 512}";
+    domains_now[1] = "{\"memory_bytes\": 1073741824}";
+    domains_now[2] = NULL;
+    struct xb_undo done = undo(record, true);
+    assert_string_equal(applied, "guest's memory, vcpus, weight, Dom0's memory, ");
+    assert_string_equal(done.failed.msg, "cannot be read; no memory");
+    done = undo(record, false);
+    assert_string_equal(applied, "vcpus, weight, ");
+    assert_string_equal(done.failed.msg, "cannot be read");
+}
+
+/* Moving CPUs between pools breaks affinities of any domain; what a person set since stays. */
+static void bystanders_keep_what_others_set(void **state XB_UNUSED)
+{
+    static const char record[] =
+        "[{\"domid\": 1, \"uuid\": \"1\", \"bystander\": true, \"allocation\": {\"weight\": 256, "
+        "\"hard\": [\"0-3\", \"4\"]}}]";
+    domains_now[1] = "{\"weight\": 512, \"hard\": [\"4-7\", \"4\"]}";
+    undo(record, true);
+    assert_string_equal(applied, "");
+    domains_now[1] = "{\"weight\": 512, \"hard\": [\"4-7\", \"0-7\"]}";
+    undo(record, true);
+    assert_string_equal(applied, "affinity, ");
+    xb_auto_allocation struct xb_allocation was = XB_ALLOCATION_KEEP, now = XB_ALLOCATION_KEEP;
+    xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
+    struct xb_err err = {0};
+    json_t *recorded = json("{\"hard\": [\"0-3\", \"4\"]}");
+    assert_int_equal(xb_allocation_from_json(recorded, &was, &err), 0);
+    json_decref(recorded);
+    assert_int_equal(__wrap_xb_allocation_read(NULL, 1, &now, &err), 0);
+    assert_true(xb_affinity_mended(&was, &now, &want));
+    assert_true(xb_cpus_equal(&want.hard[0], &now.hard[0], 8));
+    assert_true(xb_cpus_equal(&want.hard[1], &was.hard[1], 8));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -120,6 +212,8 @@ int main(void)
         cmocka_unit_test(test_only_pools_of_the_run_are_removed),
         cmocka_unit_test(test_pools_of_others_keep_their_cpus),
         cmocka_unit_test(test_each_cpu_gets_its_own_back),
+        cmocka_unit_test(each_part_is_restored),
+        cmocka_unit_test(bystanders_keep_what_others_set),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

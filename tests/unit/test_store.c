@@ -153,7 +153,12 @@ static void test_begins_once(void **state)
     /* Pattern characters are plain text. */
     assert_int_equal(xb_store_run_find(f->store, "%", false, id, &f->err), -1);
     xb_err_clear(&f->err);
+    /* The guests of a run that nobody will resume are removed. */
+    assert_int_equal(xb_store_run_over(f->store, RUN, &f->err), 0);
+    assert_int_equal(xb_store_run_ended(f->store, RUN, "abandoned", &f->err), 0);
+    assert_int_equal(xb_store_run_over(f->store, RUN, &f->err), 1);
     assert_int_equal(xb_store_run_ended(f->store, RUN, "finished", &f->err), 0);
+    assert_int_equal(xb_store_run_over(f->store, RUN, &f->err), 1);
     assert_int_equal(unfinished(f, experiment, "[]", &by_case), 0);
 }
 
