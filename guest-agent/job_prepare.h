@@ -7,7 +7,7 @@
 #include "gate.h"
 
 /*
- * Session, signals, terminal, output; then, in xa_prepare_job, limits, user, environment, directory,
+ * Session, signals, terminal, output; then, in xa_prepare_job, limits, user, environment, folder,
  * standard input: in this order, because each step depends on the earlier ones or would undo them.
  * Close the agent's descriptors in between. err says which step failed.
  */

@@ -31,7 +31,7 @@ static void clear(struct xc_get_cpufreq_para *para)
     free(para->scaling_available_governors);
 }
 
-/* Xen first reports the sizes of the arrays, and fails with EAGAIN until the caller provides them. */
+/* Xen first reports the sizes of the arrays, and fails with EAGAIN until the caller has them. */
 static bool ask(struct xb_xen *xen, int cpu, struct xc_get_cpufreq_para *para)
 {
     for (int i = 0; i < TRIES; i++) {

@@ -28,8 +28,8 @@ int xb_tool_status(const char *const argv[], char **out, char said[XB_TOOL_SAID_
 bool xb_tool_find(const char *name, char out[PATH_MAX]);
 
 /*
- * As xb_tool_status for a program that reads a guest's filesystem: confined (sandbox.h) to this disk. fds,
- * which -1 ends (NULL: none), stay open in the program, as /proc/self/fd/N.
+ * As xb_tool_status for a program that reads a guest's filesystem: confined (sandbox.h) to this
+ * disk. fds, which -1 ends (NULL: none), stay open in the program, as /proc/self/fd/N.
  */
 struct xb_tool_reach {
     const char *disk;

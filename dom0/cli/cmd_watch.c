@@ -117,7 +117,7 @@ static int wait_for_news(struct view *view)
     return fds[0].revents != 0;
 }
 
-/* SQLite writes to the log beside the store. Without inotify the view is only redrawn less often. */
+/* SQLite writes to the log beside the store. Without inotify the view is redrawn less often. */
 static int open_notify(const char *store)
 {
     char log[PATH_MAX];

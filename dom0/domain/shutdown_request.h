@@ -14,7 +14,7 @@
 /* False with errno if xenstore refuses. The guest clears the key to acknowledge the request. */
 bool xb_shutdown_request(struct xb_xen *xen, uint32_t domid, const char *request);
 
-/* Withdraw the request, so that the guest does not follow it an hour later. True if it was unread. */
+/* Withdraw the request, so that no guest follows it an hour later. True if it was unread. */
 bool xb_shutdown_withdraw(struct xb_xen *xen, uint32_t domid, const char *request);
 
 #endif

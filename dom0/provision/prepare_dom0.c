@@ -166,7 +166,7 @@ static int undo_dom0(struct xb_prepare *prepare, const struct xb_step *step, str
     return set_memory(prepare->xen, step->number, err);
 }
 
-/* Has Dom0 booted since? Then its settings are those of Xen's command line, which is restored too. */
+/* Has Dom0 booted since? Then Xen's command line sets it, which is restored too. */
 static bool is_of_earlier_boot(const json_t *change)
 {
     char boot[XB_BOOT_ID_BYTES];

@@ -196,8 +196,8 @@ static bool is_to_blame(const struct xb_run *run, size_t g)
 }
 
 /*
- * Count a loss for each of these guests that is to blame. A guest that is lost too often is left out if the others'
- * samples count without it; false if they do not, or if no guest is to blame.
+ * Count a loss for each of these guests that is to blame. A guest that is lost too often is left
+ * out if the others' samples count without it; false if they do not, or if no guest is to blame.
  */
 static bool count_losses(struct xb_run *run, const bool *lost, const char *cause)
 {
@@ -301,7 +301,7 @@ static int work(struct xb_run *run, struct xb_err *err)
     return xb_store_run_ended(run->store, run->id, "finished", err);
 }
 
-/* From here on a signal is the second. Guests keep the little time that they had since the first. */
+/* From here on a signal is the second. Guests have what is left of their time since the first. */
 static void take_signal(struct xb_run *run)
 {
     if (xb_interrupt_take(run->stop_fd) == 0)

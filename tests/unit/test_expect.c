@@ -186,7 +186,7 @@ static void test_after_a_reconnect(void **state)
     assert_int_equal(received(XB_RESULT, 3, NULL), -1); /* not listed */
 }
 
-/* An agent that still prepares a job lists it as armed, and answers its ARM on the new connection. */
+/* An agent that still prepares a job lists it as armed, and answers ARM on the new connection. */
 static void test_after_a_reconnect_before_armed(void **state)
 {
     (void)state;

@@ -307,7 +307,7 @@ static int stop_after(void *left)
     return (*(int *)left)-- == 0;
 }
 
-/* A query that fails at its first, second... n-th step leaves nothing that its caller frees again. */
+/* A query that fails at its first, second... n-th step leaves nothing to be freed twice. */
 static void test_samples_fail_anywhere(void **state)
 {
     struct fixture *f = *state;
@@ -328,7 +328,7 @@ static void test_samples_fail_anywhere(void **state)
     assert_int_equal(r, 0);
 }
 
-/* Keeps the store to itself for 300 ms, as the last one to close it does while it empties the log. */
+/* Keeps the store to itself for 300 ms, as the last one to close it does when it empties the log. */
 static pid_t lock_for_a_while(struct fixture *f)
 {
     int told[2];
