@@ -328,7 +328,7 @@ static void test_samples_fail_anywhere(void **state)
     assert_int_equal(r, 0);
 }
 
-/* Keeps the store to itself for 300 ms, as the last one to close it does when it empties the log. */
+/* Keeps the store to itself for 300 ms, as the last one to close it does to empty the log. */
 static pid_t lock_for_a_while(struct fixture *f)
 {
     int told[2];
