@@ -26,14 +26,14 @@ const struct xb_opts xb_opts_fleet_report = {
     .rows = rows,
     .words = OPT_WORDS(struct request, runs, 0, XB_OPT_MANY, NULL),
     .args = "[RUN...]",
-    .doc =
-        "Judge the shards of an experiment, as `xenbench run --shard K/N` measured them on "
-        "several hosts, as one: which host is slow, and what differs between cases, within each "
-        "host and then put together. A RUN is the beginning of an id in the store, latest, FILE (the "
-        "latest run of another store or of an export), or FILE:RUN. One RUN stands for all "
-        "shards of its experiment in its store, and no RUN for those of the latest.\v"
-        "`xenbench fleet collect` or `runs import` bring stores together. docs/fleet.md says what each figure "
-        "means. Shards that are missing are named; that is no error.",
+    .doc = "Judge as one the shards of an experiment that `xenbench run --shard K/N` measured on "
+           "several hosts: which host is slow, and how cases differ, first within each host and "
+           "then over all hosts. A RUN is the beginning of an id in the store, latest, FILE (the "
+           "latest run of another store or of an export), or FILE:RUN. One RUN stands for all "
+           "shards of its experiment in its store; without a RUN, the shards of the latest "
+           "experiment are judged.\v"
+           "`xenbench fleet collect` or `runs import` bring stores together. docs/fleet.md says "
+           "what each figure means. Missing shards are listed, and are not an error.",
 };
 
 int xb_cmd_fleet_report(struct xb_app *app, int argc, char **argv)
@@ -68,10 +68,11 @@ const struct xb_opts xb_opts_fleet_status = {
     .rows = status_rows,
     .words = OPT_DIR,
     .args = "DIR",
-    .doc = "Show how far each shard is: cells done, samples failed, tasks lost, time left, by what "
-           "Slurm says and what came back to the fleet's directory.\vA shard is waiting, running, "
-           "finished (all of it came back), failed (also at its time limit), stopped (cancelled), "
-           "lost (with its node, or without a word), or unknown.",
+    .doc = "Show how far each shard is: cells done, samples failed, tasks lost and time left, from "
+           "Slurm's answers and from what has come back to the fleet's directory.\vA shard is "
+           "waiting, running, finished (all of it came back), failed (also: interrupted at its "
+           "time limit), stopped (cancelled), lost (its node failed, or its task ended and no "
+           "complete store came back), or unknown.",
 };
 
 int xb_cmd_fleet_status(struct xb_app *app, int argc, char **argv)
@@ -84,11 +85,11 @@ int xb_cmd_fleet_status(struct xb_app *app, int argc, char **argv)
 const struct xb_opts xb_opts_fleet_collect = {
     .words = OPT_DIR,
     .args = "DIR",
-    .doc = "Merge the stores that came back to the fleet's directory into DIR/fleet.sqlite, as "
-           "they come: of each shard the run that counts, which is a whole one before others. "
-           "Interrupted or repeated, it loses and doubles nothing.\v"
-           "Exit status 2: a store is damaged or of another experiment. It is named; all others "
-           "are collected.",
+    .doc =
+        "Merge the stores that have come back to the fleet's directory into DIR/fleet.sqlite. One "
+        "run of each shard counts; a complete run is preferred. The command can be interrupted and "
+        "repeated: it loses nothing, and adds nothing twice.\vExit status 2: a store is damaged or "
+        "belongs to another experiment. It is named; all others are collected.",
 };
 
 int xb_cmd_fleet_collect(struct xb_app *app, int argc, char **argv)

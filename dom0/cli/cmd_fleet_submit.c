@@ -69,7 +69,8 @@ static void check_new(struct argp_state *state, const struct request *o)
     if (!o->shards && !o->hosts)
         argp_error(state, "into how many tasks? --shards N, or --hosts NODE,...");
     if (o->shards && o->hosts)
-        argp_error(state, "--hosts has a task for each host: --shards is for other numbers");
+        argp_error(state,
+                   "--hosts and --shards exclude each other: --hosts submits a task for each node");
     if (o->submit.copy_with && !o->submit.copy_to)
         argp_error(state, "--copy-with needs --copy-to HOST:DIR");
     if ((o->lab_images.count || o->lab_options.count) && !o->submit.lab)
@@ -83,7 +84,8 @@ static void check(struct argp_state *state, void *out)
         check_new(state, o);
     else if (!xb_experiment_opt_is_empty(&o->experiment) || o->shards || o->hosts || o->by ||
              o->submit.dir || o->submit.print)
-        argp_error(state, "--missing DIR submits what DIR says: it stands alone");
+        argp_error(state, "--missing DIR takes the experiment and the shards from DIR: leave out "
+                          "the experiment, --shards, --hosts, --by, --dir and --print");
 }
 
 const struct xb_opts xb_opts_fleet_submit = {

@@ -37,8 +37,8 @@ static const struct xb_opt rows[] = {
     OPT_CALL(take_from_backup, "from-backup", 0, "FILE",
              "Restore a stream that --keep-backup kept, instead of the source's present disk"),
     OPT_WORD(struct request, spec.fs_uuid, "fs-uuid", fs_uuid_words, XB_FS_UUID_NEW,
-             "The filesystem's UUID (default: new, except for snapshots that would have to write "
-             "much for it)"),
+             "The filesystem's UUID (default: new, except on snapshots where a new one would mean "
+             "writing much of the disk)"),
     OPT_JSON(struct request, json),
     OPT_QUIET(struct request, quiet),
     OPT_HEADING("Storage of a copy's disk (default: as the source's):"),

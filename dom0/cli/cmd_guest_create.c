@@ -184,9 +184,10 @@ const struct xb_opts xb_opts_guest_start = {
     .rows = start_rows,
     .words = OPT_GUESTS(struct request, words),
     .args = "GUEST...",
-    .doc = "Start guests, all at the same time.\vDom0 gives up memory for them if xl would let it. "
-           "A process for each guest keeps its console's output, and acts on shutdown, reboot and "
-           "crash as its xl.cfg says.",
+    .doc =
+        "Start guests, all at the same time.\vDom0 gives up memory for them if xl would make it "
+        "do so (autoballoon in xl.conf). A process for each guest keeps its console's output, and "
+        "acts on shutdown, reboot and crash as its xl.cfg says.",
 };
 
 int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)

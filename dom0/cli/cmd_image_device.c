@@ -13,9 +13,9 @@ struct request {
 };
 
 static const struct xb_opt rows[] = {
-    OPT_FORCE(struct request, force, "What it carries may be lost"),
+    OPT_FORCE(struct request, force, "The device's data may be lost"),
     OPT_STRING(struct request, image, "image", 0, "NAME",
-               "It is to be, and may be already, the disk of this image"),
+               "The device becomes the disk of this image, or is its disk already"),
     OPT_END,
 };
 
@@ -23,9 +23,9 @@ const struct xb_opts xb_opts_image_check_device = {
     .rows = rows,
     .words = OPT_WORDS(struct request, device, 1, 1, "no device named"),
     .args = "DEVICE",
-    .doc = "Nothing, and status 0, where a device may be written over: nobody holds it, and it "
-           "carries nothing, and is no guest's or other image's disk. Else status 2, and who does "
-           "or what.",
+    .doc = "Print nothing, and exit with status 0, if the device may be overwritten: it is not in "
+           "use, carries no data, and is not the disk of a guest or of another image. Otherwise "
+           "print the reason, and exit with status 2.",
 };
 
 int xb_cmd_image_check_device(struct xb_app *app, int argc, char **argv)

@@ -80,11 +80,9 @@ static void check(struct argp_state *state, void *out)
                                 "which experiment? Give its file, --guests and --workload, "
                                 "--like, or --resume");
     if (o->print && !xb_experiment_opt_is_line(experiment))
-        argp_error(
-            state,
-            "--print writes an experiment that options say: there is a file already "
-            "(of a run, `xenbench runs show RUN --experiment` writes it, with --store FILE that of "
-            "another store)");
+        argp_error(state, "--print writes the file of an experiment that is given by options, such "
+                          "as --guests (`xenbench runs show RUN --experiment` prints the file of "
+                          "an earlier run; --store FILE takes the run from another store)");
 }
 
 const struct xb_opts xb_opts_run = {

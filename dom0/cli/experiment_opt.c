@@ -42,8 +42,8 @@ void xb_experiment_opt_check(struct argp_state *state, const struct xb_experimen
     if (xb_experiment_opt_is_empty(opt))
         argp_error(state, "%s", none);
     if (opt->like && (opt->words.count || xb_experiment_opt_is_line(opt)))
-        argp_error(state, "--like takes the experiment of that run: no file and no other words of "
-                          "an experiment go with it, but --set changes it");
+        argp_error(state, "--like takes the experiment of that run: leave out the file, and the "
+                          "options for an experiment without a file; --set changes single keys");
     if (opt->words.count > 1 && opt->words.count > opt->after)
         argp_error(state,
                    opt->after ? "a file and a command exclude each other: `%s` stands "

@@ -24,21 +24,22 @@ struct xb_experiment_opt {
 #define OPT_EXPERIMENT(type, m)                                                                    \
     OPT_HEADING("An experiment without a file:"),                                                  \
     OPT_STRING(type, m.guests, "guests", 0, "GUESTS",                                              \
-               "How many (3), made from the image; a case of each number (1..8); or the names of " \
-               "guests that are there: web,db"),                                                   \
+               "How many guests (3), made from the image; a range makes a case of each number "    \
+               "(1..8); or the names of existing guests: web,db"),                                 \
     OPT_STRING(type, m.workload, "workload", 0, "WORKLOAD",                                        \
                "What they run, from `xenbench workload list`; a,b makes a case of each. For a "    \
                "command of your own, write it last, after --"),                                    \
     OPT_STRINGS(type, m.cases, "case", 0, "'NAME: KEY=VALUE ...'",                                 \
                 "An allocation to compare; may be repeated. hard=2-3 is for all guests, "          \
-                "hard=1,2,3 gives each guest its own, g1.cap=50 and dom0.hard=0 name theirs"),     \
+                "hard=1,2,3 gives each guest its own CPU, g1.cap=50 and dom0.hard=0 are for the "  \
+                "domain that they name"),                                                          \
     OPT_STRING(type, m.image, "image", 0, "IMAGE",                                                 \
-               "Make missing guests from IMAGE (default: the image, where there is one)"),         \
+               "Make missing guests from IMAGE (default: the image, if there is just one)"),       \
     OPT_STRING(type, m.name, "name", 0, "NAME", "The report's title"),                             \
     OPT_HEADING("With a file or without:"),                                                        \
     OPT_STRING(type, m.like, "like", 0, "RUN|FILE",                                                     \
-               "In place of FILE: the experiment of a run as it began, with what --set said (but " \
-               "not its seed, shard or --trace). RUN is "                                          \
+               "Instead of FILE: the experiment of an earlier run as it began, with that run's "   \
+               "--set (but without its seed, shard or --trace). RUN is "                           \
                "an id, latest, FILE (the latest run of another store or of an export), or "        \
                "FILE:RUN"),                                                                        \
     OPT_STRINGS(type, m.sets, "set", 0, "KEY=VALUE",                                               \

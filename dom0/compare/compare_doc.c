@@ -143,8 +143,8 @@ static void add_remedy(struct xb_doc *doc, const struct xb_comparison *c)
         n++;
     xb_compared_p(xb_rank_least_p(few->rank.n_a, few->rank.n_b), p, sizeof(p));
     xb_doc_add(doc, XB_BLOCK_TEXT,
-               "%zu against %zu repetitions are too few: the smallest p that they can have is %s. "
-               "For %zu comparison%s at 5 %%, repeat at least %zu times in each run.",
+               "%zu and %zu repetitions are too few: p cannot be less than %s. To judge %zu "
+               "comparison%s at the 5 %% level, each run needs at least %zu repetitions.",
                few->rank.n_a, few->rank.n_b, p, c->tests, xb_plural(c->tests), n);
 }
 
@@ -333,11 +333,12 @@ static void add_method(struct xb_doc *doc, const struct xb_comparison *c)
                "(Holm); below 0.05 a difference counts.",
                exact ? "exact" : "exact below 50 repetitions", c->tests, xb_plural(c->tests));
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Effect: Cliff's delta: +1 where every figure is above every one of A's, -1 where "
-               "below, 0 where neither.");
+               "Effect: Cliff's delta: +1 if every figure is above all of A's, -1 if every figure "
+               "is below all of A's, 0 if neither side tends to be higher.");
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "None beyond: the interval excludes larger changes. Could show: the smallest "
-               "increase that these repetitions find with %.0f %% probability at the spread seen.",
+               "None beyond: the confidence interval excludes larger changes. Could show: the "
+               "smallest increase that this many repetitions would find with a probability of %.0f "
+               "%%, given the spread seen.",
                100 * XB_COMPARE_POWER);
 }
 

@@ -48,8 +48,8 @@ int xb_gate_read(struct xb_gate *gate, const char *text, struct xb_err *err)
     memcpy(gate->name, from, length);
     if (gate->above ? gate->limit < 0 : gate->limit > 0)
         return xb_fail(err, XB_E_INPUT, 0,
-                       "--fail-if '%s': a change is above a limit of 0 %% or more ('time > 3%%'), "
-                       "or below one of 0 %% or less ('fps < -3%%')",
+                       "--fail-if '%s': write a limit of 0 %% or more after > ('time > 3%%'), and "
+                       "of 0 %% or less after < ('fps < -3%%')",
                        text);
     if (strcmp(gate->name, ANY) == 0 && !gate->above)
         return xb_fail(err, XB_E_INPUT, 0,
@@ -110,7 +110,7 @@ static int fail_direction(const struct xb_gate *gate, const struct xb_compared *
                           struct xb_err *err)
 {
     return xb_fail(err, XB_E_INPUT, 0,
-                   "--fail-if '%s' would fail on a change for the better, because of %s %s is "
+                   "--fail-if '%s' would fail on a change for the better, because for %s %s is "
                    "better: write '%s %c %s%g%%'",
                    gate->text, xb_report_metric(row->a), more_is_better(row->a) ? "more" : "less",
                    gate->name, gate->above ? '<' : '>', gate->above ? "-" : "",

@@ -58,10 +58,10 @@ static void add_changes(struct xb_doc *doc, const struct xb_history_model *h)
                        run->started_at, change, digits, c->before, digits, c->after,
                        *unit_of(s) ? " " : "", unit_of(s), *p == '<' ? "" : "= ", p);
             for (size_t d = 0; d < c->differ_count; d++)
-                xb_doc_add(doc, XB_BLOCK_ITEM, "there, from the run before it: %s", c->differs[d]);
+                xb_doc_add(doc, XB_BLOCK_ITEM, "differs from the run before: %s", c->differs[d]);
             if (c->differ_count == 0)
                 xb_doc_add(doc, XB_BLOCK_ITEM,
-                           "there, from the run before it: nothing that xenbench records differs");
+                           "nothing that xenbench records differs from the run before");
         }
     }
 }
@@ -116,12 +116,11 @@ static void add_table(struct xb_doc *doc, const struct xb_history_model *h)
 static void add_method(struct xb_doc *doc, const struct xb_history_model *h)
 {
     xb_doc_add(doc, XB_BLOCK_HEADING, "How to read it");
-    xb_doc_add(
-        doc, XB_BLOCK_ITEM,
-        "A change: E-divisive (Matteson and James 2014) splits a series of medians where the "
-        "energy statistic of the two sides is largest; p by permutation, and a change counts "
-        "with p of at most %.2g: %.0f %% for all %zu series together.",
-        h->level, 100 * XB_HISTORY_ALPHA, h->tests ? h->tests : 1);
+    xb_doc_add(doc, XB_BLOCK_ITEM,
+               "A change: E-divisive (Matteson and James 2014) splits a series of medians where "
+               "the energy statistic between the two sides is largest. p is by permutation; a "
+               "change counts if p is at most %.2g, which is %.0f %% for all %zu series together.",
+               h->level, 100 * XB_HISTORY_ALPHA, h->tests ? h->tests : 1);
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Level now: the median of the runs since the last change ± their median absolute "
                "deviation.");

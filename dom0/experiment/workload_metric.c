@@ -195,14 +195,15 @@ static int read_found(const struct xb_workload_metric *metric,
         return 0;
     return xb_fail(
         err, XB_E_BENCH, 0,
-        "metric %s: `%.200s` takes `%s` out of `%s` in %s: %s. Let the group match the whole "
-        "number, as in ([0-9.,e+-]+), and let the pattern continue after it with the unit%s",
+        "metric %s: the group in `%.200s` matches only `%s`, a part of `%s`, in %s: %s. Let the "
+        "group match the whole number, as in ([0-9.,e+-]+), and let the pattern continue after it "
+        "with the unit%s",
         metric->name, metric->pattern,
         xb_shown(line + found->group.from, found->group.to - found->group.from, &shown),
         xb_shown(line + number.from, number.to - number.from, &whole), metric->from, why,
-        sides.before
-            ? "; what stands before the group may take a part of the number: end it with a blank or a word"
-            : "");
+        sides.before ? "; what stands before the group may take a part of the number: end it with "
+                       "a blank or a word"
+                     : "");
 }
 
 int xb_workload_metric_read(const struct xb_workload_metric *metric,

@@ -208,8 +208,8 @@ static void check_sandbox(struct xb_doctor *doctor)
     const char *user = support.own_user ? "a user of its own" : "your user";
     if (support.seccomp.class != XB_E_NONE) {
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "sandbox", "%.250s", support.seccomp.msg);
-        xb_doctor_advise(doctor, "the kernel needs CONFIG_SECCOMP_FILTER; guests cannot be read "
-                                 "without (but --no-sandbox)");
+        xb_doctor_advise(doctor, "the kernel needs CONFIG_SECCOMP_FILTER; without it, guests can "
+                                 "be read only with --no-sandbox");
     } else if (support.landlock == 0) {
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "sandbox",
                        "seccomp and %s; this kernel has no Landlock", user);

@@ -313,9 +313,9 @@ static void add_apart(struct xb_doc *doc, const struct xb_fleet *f, size_t kind)
                      s->host, s->number);
         }
         if (*hosts)
-            xb_doc_add(doc, XB_BLOCK_ITEM, "%s less %s, %s: apart from the other hosts: %s.",
+            xb_doc_add(doc, XB_BLOCK_ITEM, "%s less %s, %s: %s stand%s apart from the other hosts.",
                        f->exp->cases[row->b].name, f->exp->cases[row->a].name,
-                       f->exp->guests[row->guest].name, hosts);
+                       f->exp->guests[row->guest].name, hosts, row->apart_count == 1 ? "s" : "");
     }
 }
 
@@ -383,11 +383,11 @@ static void add_method(struct xb_doc *doc, const struct xb_fleet *f)
                100 * XB_FLEET_CONFIDENCE, f->tests, xb_plural(f->tests));
     xb_doc_add(doc, XB_BLOCK_ITEM,
                "Between: the standard deviation of the hosts' true changes or medians, beyond what "
-               "the repetitions explain. Error: that of one host's estimate. Spread within: that "
-               "of repetitions on one host.");
+               "the repetitions explain. Error: the standard error of one host's estimate. Spread "
+               "within: the pooled standard deviation of repetitions within a host.");
     xb_doc_add(doc, XB_BLOCK_ITEM,
-               "Apart, SLOW, FAST: a modified z-score beyond %.1f (Iglewicz and Hoaglin); of fewer "
-               "than %d hosts none is named.",
+               "Apart, SLOW, FAST: a modified z-score beyond %.1f (Iglewicz and Hoaglin); with "
+               "fewer than %d hosts, no host is marked.",
                XB_APART_Z, XB_APART_LEAST);
 }
 

@@ -61,8 +61,7 @@ static void print_part(uint32_t shard, const struct xb_fleet_part *part)
     if (part->failed_samples)
         printf("  %u sample%s failed", part->failed_samples, xb_plural(part->failed_samples));
     if (part->lost)
-        printf("  begun %u time%s, %u without an end", part->attempts, xb_plural(part->attempts),
-               part->lost);
+        printf("  %u task%s, %u lost", part->attempts, xb_plural(part->attempts), part->lost);
     if (part->reason[0] && part->state != XB_FLEET_FINISHED && part->state != XB_FLEET_RUNNING)
         printf("  (%s)", part->reason);
     else if (part->state == XB_FLEET_UNKNOWN)

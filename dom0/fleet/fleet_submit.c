@@ -177,8 +177,8 @@ static int make_dir(const struct xb_fleet_job *job, struct xb_err *err)
     if (mkdir(job->dir, 0755) == 0)
         return 0;
     return xb_fail(err, XB_E_INPUT, errno,
-                   "cannot make the fleet's directory %s (--dir DIR names another; `xenbench fleet "
-                   "submit --missing DIR` submits what is missing in one)",
+                   "cannot make the fleet's directory %s (--dir DIR chooses another; `xenbench "
+                   "fleet submit --missing DIR` submits the missing shards of a fleet that exists)",
                    job->dir);
 }
 

@@ -69,13 +69,14 @@ static int tell_remedy(const struct xb_clone_job *job, char *out, size_t out_byt
 {
     char path[PATH_MAX];
     if (job->spec->from_backup) {
-        snprintf(out, out_bytes, "it was so when the backup %s was written: clone from another",
+        snprintf(out, out_bytes,
+                 "it was already damaged when the backup %s was written: use another backup",
                  job->spec->from_backup);
         return 0;
     }
     if (xb_disk_path(&job->source.disk, job->source.dir, path, sizeof(path), err) < 0)
         return -1;
-    snprintf(out, out_bytes, "so is that of guest %s, which `e2fsck -f %s` repairs%s",
+    snprintf(out, out_bytes, "that of guest %s is damaged, too: `e2fsck -f %s` repairs it%s",
              job->source.name, path,
              job->spec->backup_path ? "; the backup that was kept is damaged, too" : "");
     return 0;

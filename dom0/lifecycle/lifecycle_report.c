@@ -55,8 +55,9 @@ static void print_parts(const struct xb_life_summary *s)
     for (size_t i = 0; i < s->part_count; i++)
         printf("%s%s %.3f", i ? ", " : " ", s->parts[i].name, seconds(s->parts[i].stats.median));
     if (s->refused)
-        printf(" (%zu of %zu without: the guest's account of its start is impossible)", s->refused,
-               s->total[XB_BY_XENBENCH].n);
+        printf(" (%zu of %zu repetitions left out: the times that the guest reports for its start "
+               "are impossible)",
+               s->refused, s->total[XB_BY_XENBENCH].n);
     if (s->phase == XB_PHASE_CHECKPOINT && s->raw_bytes.n)
         printf("; %.1f MiB of %.1f", s->stored_bytes.median / (1 << 20),
                s->raw_bytes.median / (1 << 20));
@@ -100,7 +101,8 @@ void xb_life_print(const struct xb_life *life)
           "gone; shutdown ends when the domain is gone.\n",
           stdout);
     if (o->xl)
-        fputs("`time xl` is how long the command takes: create, reboot, restore, unpause and "
-              "shutdown -w return\nearlier than that, and save does not wait for the disk.\n",
+        fputs("`time xl` is how long the xl command takes: create, reboot, restore, unpause and "
+              "shutdown -w return\nbefore the end that is stated above, and save does not wait for "
+              "the disk.\n",
               stdout);
 }

@@ -25,8 +25,8 @@ static int judge_cap(const struct xb_judge *j, const struct xb_view *guest, stru
         return j->tell(j->arg, guest->name, XB_WARN_CAP_UNBOUND, message, err);
     }
     snprintf(message, sizeof(message),
-             "%s has a cap of %d %%, below the %u %% that its vcpus could use: where CPUs are "
-             "free, the cap is what you measure",
+             "%s has a cap of %d %%, below the %u %% that its vcpus could use: while CPUs are "
+             "free, the cap limits what you measure",
              guest->name, guest->alloc->cap, most);
     return j->tell(j->arg, guest->name, XB_NOTE_CAP, message, err);
 }
@@ -95,8 +95,8 @@ static int judge_offline(const struct xb_judge *j, const struct xb_view *view, s
         if (xb_cpus_has(mask, XB_CPUS_MAX - 1) || xb_cpus_count(&left_out, j->host->cpus) == 0)
             continue;
         snprintf(message, sizeof(message),
-                 "the range in `hard` of %s has offline CPUs (%.100s): it means the online ones "
-                 "(%.100s)",
+                 "the range in `hard` of %s includes offline CPUs (%.100s); only the online ones "
+                 "are used (%.100s)",
                  view->name, xb_judge_cpus(j, &left_out, out), xb_judge_cpus(j, mask, kept));
         return j->tell(j->arg, view->guest < 0 ? NULL : view->name, XB_NOTE_OFFLINE, message, err);
     }
@@ -145,8 +145,9 @@ static int judge_dom0(const struct xb_judge *j, struct xb_err *err)
     }
     if (sharing == 0)
         return 0;
-    snprintf(message, sizeof(message), "Dom0 may run on the CPUs of %s: its work shows in %s",
-             names, sharing == 1 ? "its times" : "their times");
+    snprintf(message, sizeof(message),
+             "Dom0 may run on the CPUs of %s: Dom0's work then shows in %s", names,
+             sharing == 1 ? "that guest's times" : "those guests' times");
     return j->tell(j->arg, NULL, XB_NOTE_DOM0_SHARES, message, err);
 }
 

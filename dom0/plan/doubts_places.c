@@ -168,8 +168,8 @@ static int check_cores(const struct places *p, const struct xb_exp_pool *pool, s
     if (missing < 0)
         return 0;
     return refuse(p, pool->name, err,
-                  "asks for a part of a %s, without CPU %d: under `sched_gran: %s`%s a %s's CPUs "
-                  "go together",
+                  "asks for only a part of a %s: CPU %d is missing, but under `sched_gran: %s`%s "
+                  "all CPUs of a %s must be in one pool",
                   xb_units_place(units), missing, xb_sched_gran_words[units->gran],
                   into.whole_cores ? "" : ", which " XB_POOL_0 " has,", xb_units_place(units));
 }

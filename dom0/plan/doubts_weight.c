@@ -96,7 +96,8 @@ static const struct xb_view *rival_of(const struct xb_judge *j, const struct xb_
 static int tell_alone(const struct xb_judge *j, const struct xb_view *guest, struct xb_err *err)
 {
     char message[XB_DOUBT_BYTES];
-    const char *what = "and so has every guest that it shares CPUs with: they are equals";
+    const char *what =
+        "the same as every guest that it shares CPUs with: among these, it makes no difference";
     bool alone = true;
     for (size_t g = 0; g < j->count; g++)
         alone =
@@ -155,8 +156,8 @@ static int tell_unbound(const struct xb_judge *j, const struct xb_view *guest,
     snprintf(
         message, sizeof(message),
         "the weight of %s (%d, against %d of %s) cannot bind: with every weight at %d, all guests "
-        "that share CPUs with it are promised the same as now, because each gets what its vcpus, "
-        "or its cap, can use",
+        "that share CPUs with it are promised the same as now, because each already gets all that "
+        "its vcpus, or its cap, allow",
         guest->name, guest->weight, rival->weight, rival->name, XB_DEFAULT_WEIGHT);
     return j->tell(j->arg, guest->name, XB_WARN_WEIGHT_UNBOUND, message, err);
 }

@@ -121,14 +121,14 @@ static void print_estimate(const struct xb_plan_view *view, FILE *out)
                 t->known_cells, view->cell_count, t->by_case);
     }
     if (unknown) {
-        fprintf(out, "%s%s%u cell%s: nothing like %s was run before; at most ",
-                t->known_cells ? "\n  " : "", t->known_cells ? "and " : "", unknown,
-                xb_plural(unknown), unknown == 1 ? "it" : "them");
+        fprintf(out, "%s%s%u cell%s: no earlier run has %s; at most ", t->known_cells ? "\n  " : "",
+                t->known_cells ? "and " : "", unknown, xb_plural(unknown),
+                unknown == 1 ? "a similar one" : "similar ones");
         xb_plan_print_time(out, t->most_ns);
-        fprintf(out, " if every job runs into its time-out");
+        fprintf(out, " if every job reaches its time-out");
     }
-    fprintf(out, "\n  Starting the guests%s comes on top.\n",
-            view->builds ? ", each time that they are built," : "");
+    fprintf(out, "\n  Starting the guests%s takes additional time.\n",
+            view->builds ? ", again after each rebuild," : "");
 }
 
 static void print_doubts(const struct xb_plan_view *view, FILE *out)

@@ -102,9 +102,9 @@ static void add_too_short(struct xb_doc *doc, const struct xb_model *m)
         xb_doc_add(
             doc, XB_BLOCK_ITEM,
             "Windows: %zu of %zu are too short for a share of a CPU. Xen's counts are read a "
-            "little before the release and after the first job's end, here up to %.0f %% of "
-            "the window's length outside it; beyond %.0f %% no share is shown, checked against "
-            "a promise or compared. Longer jobs have a share.",
+            "little before the release and a little after the first job's end, so they cover time "
+            "outside the window, here up to %.0f %% of its length. Above %.0f %% a share is "
+            "neither shown, nor checked against a promise, nor compared. Longer jobs avoid this.",
             too_short, all, 100 * most, 100 * XB_SHARE_ERROR_MAX);
 }
 

@@ -100,11 +100,13 @@ static void add_table(struct xb_doc *doc, const struct xb_model *m)
     for (size_t p = 0; p < XB_PERCENTILES; p++)
         heads[FIRST_COLUMNS + p] = xb_percentiles[p].name;
     snprintf(none, sizeof(none),
-             "No intervals: these take %d repetitions, and 10 values above the percentile.",
+             "No intervals are shown: an interval needs %d repetitions, and 10 values above the "
+             "percentile.",
              XB_DIST_REPS_LEAST);
     snprintf(caption, sizeof(caption),
-             "Percentiles of all repetitions' values as one, within 0.5 %%. %s",
-             sure ? "Below: 95 % interval, by drawing repetitions with replacement." : none);
+             "Percentiles of the pooled values of all repetitions, accurate to 0.5 %%. %s",
+             sure ? "Below: 95 % interval, by bootstrap over repetitions (drawn with replacement)."
+                  : none);
     xb_doc_table(doc, m->dist_count + 1, XB_ARRAY_LEN(heads), caption);
     xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t row = 1; row <= m->dist_count; row++)

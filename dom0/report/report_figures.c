@@ -140,8 +140,8 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
              m->has_share && *sure ? "; then the share of a CPU that Xen gave while all guests ran"
              : m->has_share        ? " Below: the share of a CPU that Xen gave while all guests ran"
                                    : "",
-             m->has_share && m->has_steal ? "; and how much of the time that the guest's CPUs "
-                                            "wanted the machine beneath the lab took."
+             m->has_share && m->has_steal ? "; and the part of the CPU time wanted on the guest's "
+                                            "CPUs that the machine beneath the lab took."
              : m->has_share || *sure      ? "."
                                           : "");
 }

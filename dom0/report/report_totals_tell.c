@@ -22,7 +22,7 @@ static void say_covers(const struct xb_model *m, const struct xb_total *t, char 
     }
     out[0] = '\0';
     if (counted > NAMED_MAX)
-        snprintf(out, bytes, "%zu jobs, of one %.0f %%", counted, 100 * most);
+        snprintf(out, bytes, "%zu jobs, at most %.0f %%", counted, 100 * most);
     for (size_t g = 0; counted <= NAMED_MAX && g < m->guest_count && used < bytes; g++)
         if (t->covers[g].n)
             used += (size_t)snprintf(out + used, bytes - used, "%s%s %.0f %%", used ? "\n" : "",
@@ -72,10 +72,10 @@ void xb_report_add_totals(struct xb_doc *doc, const struct xb_model *m)
     xb_doc_table(
         doc, count + 1, XB_ARRAY_LEN(heads),
         "The throughput of all measured guests together, from the release until the first of "
-        "their jobs ended: median ± median absolute deviation, and how long that was. How much "
-        "of its work a job did in that time is computed from CPU time (its guest's in the "
-        "overlap, relative to that while the job ran) where Xen counted it, else from the "
-        "job's mean rate.");
+        "their jobs ended: median ± median absolute deviation, and the length of this overlap. The "
+        "part of its work that a job did in the overlap is its guest's CPU time in the overlap "
+        "divided by its guest's CPU time while the job ran; where Xen's counts do not say that, it "
+        "follows from the job's mean rate.");
     xb_doc_heads(doc, heads, XB_ARRAY_LEN(heads));
     for (size_t c = 0; c < m->case_count; c++)
         if (m->totals[c].rate.n > 0)

@@ -147,17 +147,16 @@ static void add_waits(struct xb_doc *doc, const struct xb_model *m)
     if (rows == 0)
         return;
     xb_report_plot_waits(doc, m);
-    xb_doc_table(
-        doc, rows + 1, XB_ARRAY_LEN(percentiles),
-        "How long a vcpu waited for a CPU: from a wake until it ran, and each time that it was "
-        "runnable (woken, or its CPU was taken away). Percentiles are those of the domain's "
-        "worst vcpu, as the median of the cells; the last column is the longest of all.");
+    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(percentiles),
+                 "How long a vcpu waited for a CPU: after a wake (wake to run), and whenever it "
+                 "was runnable, because it was woken or its CPU was taken away (all waits). Each "
+                 "percentile is that of the domain's worst vcpu, as the median over the cells; the "
+                 "last column is the longest wait of all.");
     xb_doc_heads(doc, percentiles, XB_ARRAY_LEN(percentiles));
     fill_waits(doc, m, rows, put_percentiles);
-    xb_doc_table(
-        doc, rows + 1, XB_ARRAY_LEN(histogram),
-        "The same as histograms over all cells and vcpus: each sign is a class, twice as wide "
-        "as the class before it.");
+    xb_doc_table(doc, rows + 1, XB_ARRAY_LEN(histogram),
+                 "The same waits as histograms over all cells and vcpus: each character is a class "
+                 "of waits, twice as wide as the class before it.");
     xb_doc_heads(doc, histogram, XB_ARRAY_LEN(histogram));
     fill_waits(doc, m, rows, put_histogram);
 }

@@ -174,7 +174,7 @@ static void say_figure(struct xb_doc *doc, const struct xb_model *m)
     while (i < m->case_count * m->guest_count && m->groups[i].value.n == 0)
         i++;
     if (i == m->case_count * m->guest_count) {
-        xb_doc_add(doc, XB_BLOCK_LEAD, "There is no figure: no job has ended well.");
+        xb_doc_add(doc, XB_BLOCK_LEAD, "There are no figures: no job ended successfully.");
         return;
     }
     const struct xb_group *g = &m->groups[i];

@@ -67,7 +67,8 @@ static int apply_shares(struct xb_xen *xen, uint32_t domid, const char *schedule
         return 0;
     xb_settings_say(xb_domain_settings, want, said, sizeof(said));
     return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                       "%s cannot give domain %u what is asked%s", scheduler, domid, said);
+                       "%s cannot set the parameters of domain %u as asked%s", scheduler, domid,
+                       said);
 }
 
 /* Set one vcpu at a time, so that the other vcpus' parameters need not be known. */
@@ -91,8 +92,8 @@ static int apply_rtds_vcpu(struct xb_xen *xen, uint32_t domid, int vcpu, const s
         return 0;
     xb_settings_say(xb_rtds_settings, want, said, sizeof(said));
     return xb_xen_fail(xen, err, rc == ERROR_INVAL ? XB_E_INPUT : XB_E_HOST, rc,
-                       "cannot give vcpu %d (-1: all) of domain %u what is asked%s", vcpu, domid,
-                       said);
+                       "cannot set the parameters of vcpu %d (-1: all) of domain %u as asked%s",
+                       vcpu, domid, said);
 }
 
 static int apply_rtds(struct xb_xen *xen, uint32_t domid, const struct xb_allocation *want,

@@ -155,7 +155,7 @@ two_runs() {
     refused "'time > 3%', 'fps < -3%'" --fail-if 'work'
     refused "'time > 3%', 'fps < -3%'" --fail-if 'work < -3'
     refused "'time > 3%', 'fps < -3%'" --fail-if '< -3%'
-    refused "above a limit of 0 % or more" --fail-if 'work < 3%'
+    refused "write a limit of 0 % or more after >" --fail-if 'work < 3%'
     refused "write NAME=NAME" --case 'first=nothing'
     ask "INSERT INTO host_steal SELECT run, cell, attempt, 0, 900, 100, 1000 FROM cells WHERE run = '$b' AND state = 'done'"
     compare --fail-if 'worse > 3%' "$a" "$b"
@@ -171,7 +171,7 @@ two_runs() {
     compare "$a" "$id"
     [ "$status" -eq 0 ]
     [[ $output == *"4 too few repetitions for a verdict"* ]]
-    [[ $(tr -s ' \n' ' ' <<<"$output") == *"3 against 3 repetitions are too few: the smallest p that they can have is 0.10. For 4 comparisons at 5 %, repeat at least 5 times in each run."* ]]
+    [[ $(tr -s ' \n' ' ' <<<"$output") == *"3 and 3 repetitions are too few: p cannot be less than 0.10. To judge 4 comparisons at the 5 % level, each run needs at least 5 repetitions."* ]]
     compare --fail-if 'worse > 3%' "$a" "$id"
     [ "$status" -eq 2 ]
     [[ $stderr == *"3 against 3 repetitions cannot show any difference"* ]]

@@ -61,7 +61,7 @@ measure() {
         "latency.max=102.0 latency.p50=5.0 latency.p90=7.0 latency.p99=7.0 latency.p99.9=7.0" ]
     grep -q '^Distributions$' out
     grep -qE '^ +as configured +one +latency, us +3003 +5 +7 +7 +7 +102 *$' out
-    [[ $(tr -s '\n ' ' ' <out) == *'No intervals: these take 20 repetitions'* ]]
+    [[ $(tr -s '\n ' ' ' <out) == *'No intervals are shown: an interval needs 20 repetitions'* ]]
 }
 
 @test "distributions: Markdown, HTML, JSON by its schema, CSV, OpenMetrics" {

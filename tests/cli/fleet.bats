@@ -120,7 +120,7 @@ fact() {
     [[ $output == *"Kind A, 7 shards: "* ]]
     [[ $output == *"Kind B, 1 shard: microcode 0x2b"* ]]
     [[ $output == *"Dom0's kernel 6.1.0-99"* ]]
-    [[ $output == *"apart from the other hosts: node6 (shard 6)."* ]]
+    [[ $output == *": node6 (shard 6) stands apart from the other hosts."* ]]
     fleet "$BATS_TEST_TMPDIR"/shards/*.sqlite --format json >"$BATS_TEST_TMPDIR/f.json"
     jq -e '[.shards[] | select(.apart) | .number] | index(4) != null' "$BATS_TEST_TMPDIR/f.json"
     jq -e '[.shards[].kind] == [0, 0, 0, 0, 0, 0, 0, 1, 2] and [.changes[].hosts] == [7, 1, 1] and .changes[0].apart == [6] and

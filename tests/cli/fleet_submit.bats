@@ -103,7 +103,7 @@ job_of() {
     refused "is named twice" e.yaml --hosts n1,n1
     # shellcheck disable=SC2016 # not to be expanded
     refused "is no name of a node" e.yaml --hosts 'n1,$(x)'
-    refused "--hosts has a task for each host" e.yaml --hosts n1 --shards 2
+    refused "--hosts and --shards exclude each other" e.yaml --hosts n1 --shards 2
     refused "is not UTF-8" e.yaml --shards 2 --copy-to $'head:/srv/\xff'
     refused "an absolute path of letters" e.yaml --shards 2 --dir "a b"
     refused "an absolute path of letters" e.yaml --shards 2 --program "/x;y"
@@ -112,7 +112,7 @@ job_of() {
     refused "an option of sbatch" e.yaml --shards 2 --sbatch=$'--x\nrm'
     refused "--copy-with needs --copy-to" e.yaml --shards 2 --copy-with cp
     refused "are for --lab DIR" e.yaml --shards 2 --lab-image micro
-    refused "it stands alone" e.yaml --missing x
+    refused "--missing DIR takes the experiment and the shards from DIR" e.yaml --missing x
     mkdir there
     refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there
     rmdir there

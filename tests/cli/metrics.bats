@@ -53,7 +53,7 @@ value() {
     [[ $output == *'`1234,5` was found in stdout, but is not a number: a comma separates groups of three digits'* ]]
     run run_metric 'pattern: "([0-9.]+) ns"' 'echo bench: 4,720,415 ns'
     [ "$status" -eq 1 ]
-    [[ $output == *'takes `415` out of `4,720,415` in stdout'* ]]
+    [[ $output == *'matches only `415`, a part of `4,720,415`, in stdout'* ]]
     run run_metric 'pattern: "units: ([0-9]+) per s"' 'printf "units: 12\n\033[2Jbye\n"'
     [ "$status" -eq 1 ]
     [[ $output == *'the last line with `units: ` in it reads `units: 12` from there'* ]]

@@ -267,7 +267,7 @@ END
 
 @test "plan: the time is estimated from earlier runs, and unknown parts are named" {
     run plan "$examples/caps.yaml"
-    [[ $output == *"12 cells: nothing like them was run before; at most 24 min if every job runs into its time-out"* ]]
+    [[ $output == *"12 cells: no earlier run has similar ones; at most 24 min if every job reaches its time-out"* ]]
     mkdir -p "$XENBENCH_STATE"
     start_agent one
     cat >"$BATS_TEST_TMPDIR/e.yaml" <<END
@@ -308,7 +308,7 @@ cases=$BATS_TEST_DIRNAME/cases
     run plan "$cases/21-smt-off-host/spread.yaml"
     [ "$status" -eq 0 ]
     [[ $output == *"Xen 4.17.5, 14 CPUs, credit2"* ]]
-    [[ $output == *"by range: the range in \`hard\` of a has offline CPUs (3,5,7,9,11,13): it means the online ones (2,4,6,8,10,12,14)"* ]]
+    [[ $output == *"by range: the range in \`hard\` of a includes offline CPUs (3,5,7,9,11,13); only the online ones are used (2,4,6,8,10,12,14)"* ]]
     [[ $output != *"of c has CPUs"* ]]
     run plan "$cases/21-smt-off-host/many.yaml"
     [[ $output == *"15 vcpus of guests have 14 CPUs (0,2,4,6,8,10,12,14,16-21) to run on: they take turns when all of them have work"* ]]

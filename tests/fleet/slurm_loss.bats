@@ -42,7 +42,7 @@ some_are_measured() {
     run "$XENBENCH" fleet status "$fleet"
     echo "$output"
     [[ $output == *"24 of 24 cells done, 0 samples failed, 1 task lost"* ]]
-    [[ $output == *"begun 2 times, 1 without an end"* ]]
+    [[ $output == *"2 tasks, 1 lost"* ]]
     run "$XENBENCH" fleet collect "$fleet"
     [ "$status" -eq 0 ]
     each_sample_once 24

@@ -97,7 +97,7 @@ has_own_identity() {
     dom0 'xenbench guest clone sfile sdam && d=/var/lib/xenbench/guests/sdam/disk.img && debugfs -w -R "clri <2>" $d && debugfs -w -R "ssv state 0" $d'
     run dom0 'xenbench guest clone sdam sdam2 --method backup --keep-backup /tmp/damaged.xbs'
     [ "$status" -eq 3 ]
-    [[ $output == *"is damaged"*"so is that of guest sdam, which \`e2fsck -f $GUESTS/sdam/disk.img\` repairs; the backup"* ]] || die "$output"
+    [[ $output == *"is damaged"*"that of guest sdam is damaged, too: \`e2fsck -f $GUESTS/sdam/disk.img\` repairs it; the backup"* ]] || die "$output"
     run dom0 'xenbench guest clone sdam sdam2 --from-backup /tmp/damaged.xbs; s=$?; rm /tmp/damaged.xbs; exit $s'
     [ "$status" -eq 3 ]
     [[ $output == *"when the backup /tmp/damaged.xbs was written"* ]] || die "$output"

@@ -406,9 +406,10 @@ static void test_whole_cores_or_none(void **state XB_UNUSED)
     struct xb_host_facts cpu = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "cpu"};
     struct xb_host_facts core = {.pcpus = (struct xb_pcpu *)threads, .sched_gran = "core"};
     expect_refusal_at(&cpu, "credit2", "{name: x, pools: {p: {cpus: \"3\", sched_gran: core}}}",
-                      "asks for a part of a core, without CPU 2");
-    expect_refusal_at(&core, "credit2", "{name: x, pools: {p: {cpus: \"3\", sched_gran: cpu}}}",
-                      "under `sched_gran: core`, which Pool-0 has, a core's CPUs go together");
+                      "asks for only a part of a core: CPU 2 is missing");
+    expect_refusal_at(
+        &core, "credit2", "{name: x, pools: {p: {cpus: \"3\", sched_gran: cpu}}}",
+        "under `sched_gran: core`, which Pool-0 has, all CPUs of a core must be in one pool");
     expect_refusal_at(&core, "credit2", "{name: x, guests: {a: {hard: \"3\"}}}",
                       "each by its first CPU (0,2): `hard` of a names none of these");
     expect_refusal_at(&core, "credit2",

@@ -45,7 +45,7 @@ threads_per_core       : 2" ]
     run dom0 "cd $REPORT && xenbench run half.yaml"
     echo "$output"
     [ "$status" -eq 2 ]
-    [[ $output == *"asks for a part of a core, without CPU 2"* ]]
+    [[ $output == *"asks for only a part of a core: CPU 2 is missing"* ]]
 }
 
 @test "a pool of cores and a pool of threads are made of a core, and give it back" {

@@ -14,7 +14,7 @@ teardown() {
 
 @test "ranges mean the online CPUs, and an offline CPU is refused by its number" {
     experiment holes
-    [[ $output == *"has offline CPUs (2): it means the online ones"* ]]
+    [[ $output == *"includes offline CPUs (2); only the online ones are used"* ]]
     in_force
     within holes 8
     for change in 's/hard: "1-3"/hard: "2"/' 's/cpus: "3"/cpus: "2-3,2"/'; do
