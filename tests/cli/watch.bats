@@ -61,7 +61,7 @@ go() {
     start_run 3
     "$XENBENCH" watch >"$BATS_TEST_TMPDIR/told" 2>"$BATS_TEST_TMPDIR/watched" 3>&- &
     watcher=$!
-    wait_for grep -q 'SigBlk:.*[1-9a-f]' "/proc/$watcher/status"
+    wait_for grep -q 'SigBlk:[[:space:]]*0*400[0-7]$' "/proc/$watcher/status"
     kill -TERM "$watcher"
     status=0
     wait "$watcher" || status=$?
