@@ -77,15 +77,23 @@ static void check_new(struct argp_state *state, const struct request *o)
         argp_error(state, "--lab-image and --lab-option are for --lab DIR");
 }
 
+/* Does the line say anything of what DIR has: the experiment, its shards, the job? */
+static bool says_more(const struct request *o)
+{
+    const struct xb_fleet_submit *s = &o->submit;
+    return !xb_experiment_opt_is_empty(&o->experiment) || o->shards || o->hosts || o->by ||
+           s->print || s->dir || s->copy_to || s->copy_with || s->constraint || s->minutes ||
+           s->store || s->lab || o->sbatch.count || o->lab_images.count || o->lab_options.count;
+}
+
 static void check(struct argp_state *state, void *out)
 {
     struct request *o = out;
     if (!o->missing)
         check_new(state, o);
-    else if (!xb_experiment_opt_is_empty(&o->experiment) || o->shards || o->hosts || o->by ||
-             o->submit.dir || o->submit.print)
-        argp_error(state, "--missing DIR takes the experiment and the shards from DIR: leave out "
-                          "the experiment, --shards, --hosts, --by, --dir and --print");
+    else if (says_more(o))
+        argp_error(state, "--missing DIR submits the shards as DIR's first submission said: it "
+                          "takes no other option");
 }
 
 const struct xb_opts xb_opts_fleet_submit = {

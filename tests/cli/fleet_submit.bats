@@ -112,7 +112,8 @@ job_of() {
     refused "an option of sbatch" e.yaml --shards 2 --sbatch=$'--x\nrm'
     refused "--copy-with needs --copy-to" e.yaml --shards 2 --copy-with cp
     refused "are for --lab DIR" e.yaml --shards 2 --lab-image micro
-    refused "--missing DIR takes the experiment and the shards from DIR" e.yaml --missing x
+    refused "--missing DIR submits the shards as DIR's first submission said" e.yaml --missing x
+    refused "it takes no other option" --missing x --time 5
     mkdir there
     refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there
     rmdir there
