@@ -110,8 +110,8 @@ static int evaluate(const struct fitting *f, struct xb_clock_fit *fit, struct xb
     }
     if (within == 0)
         return xb_fail(err, XB_E_BENCH, 0,
-                       "guest %s: the process of its session says that PINGs were on their way "
-                       "before they were sent, or after their PONGs were here",
+                       "guest %s: its session's process reports times at which PINGs left before "
+                       "they were sent, or after their PONGs had arrived",
                        f->agent->name);
     if (used == 0)
         return implausible(f->agent, &f->times[pinging->count - 1], err);

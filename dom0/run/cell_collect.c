@@ -70,8 +70,8 @@ static int read_percentile(struct figures *f, const struct xb_workload_metric *m
     double value = xb_dist_percentile(f->last, metric->percentile);
     if (isnan(value))
         return xb_fail(why, XB_E_BENCH, 0,
-                       "metric %s: it takes %" PRIu64 " values to tell, and none above the "
-                       "histogram's rows; there are %" PRIu64 ", and %" PRIu64 " above",
+                       "metric %s: this percentile takes %" PRIu64 " values, all within the "
+                       "histogram's rows; there are %" PRIu64 ", and %" PRIu64 " above the last",
                        metric->name, xb_dist_needed(metric->percentile),
                        f->last->total + f->last->over, f->last->over);
     add_value(f, metric, value);

@@ -79,9 +79,8 @@ static int compare_cpu_time(struct xb_cell *cell, size_t g, const struct xb_samp
         claimed_ns <=
             start->count * (end->dom0_wall_ns + end->dom0_wall_ns / 20) + CLAIM_DIFFERS_NS)
         return xb_run_warn(cell->run, XB_ABOUT_GUEST(end->guest), XB_NOTE_CPU_TIME, err,
-                           "guest %s counts the time that it waits for a CPU as CPU time of its "
-                           "jobs (its kernel takes no steal time off): Xen's figure is the one "
-                           "to go by",
+                           "guest %s counts time spent waiting for a CPU as CPU time of its jobs "
+                           "(its kernel does not subtract steal time): use Xen's figure",
                            end->guest);
     return xb_run_warn(cell->run, xb_cell_about(cell, end->guest), XB_WARN_CPU_TIME_DIFFERS, err,
                        "guest %s says that its job used %.3f s of CPU time; Xen gave the whole "
@@ -95,8 +94,9 @@ static int judge_agent(struct xb_cell *cell, const struct xb_sample_end *end, st
     if (r->agent_wakeups <= XB_AGENT_WAKEUPS_MAX || r->restores > 0)
         return 0;
     return xb_run_warn(cell->run, xb_cell_about(cell, end->guest), XB_WARN_AGENT_WAKEUPS, err,
-                       "guest %s: the agent was woken %" PRIu64 " times while its job ran, %d are "
-                       "in its budget; it may have disturbed what was measured",
+                       "guest %s: the agent was woken %" PRIu64
+                       " times while its job ran (budget: %d); "
+                       "this may have disturbed the measurement",
                        end->guest, r->agent_wakeups, XB_AGENT_WAKEUPS_MAX);
 }
 
@@ -110,8 +110,8 @@ static int judge_output(struct xb_cell *cell, const struct xb_sample_end *end, s
         return 0;
     return xb_run_warn(
         cell->run, xb_cell_about(cell, end->guest), XB_WARN_OUTPUT_LOST, err,
-        "guest %s: what its job wrote filled the guest's memory for it; later writes "
-        "failed with ENOSPC",
+        "guest %s: the job's output filled the memory that the guest reserves for it; later "
+        "writes failed with ENOSPC",
         end->guest);
 }
 
@@ -156,6 +156,6 @@ int xb_cell_judge_wakeups(struct xb_cell *cell, struct xb_err *err)
     struct xb_about about = xb_cell_about(cell, NULL);
     return xb_run_warn(cell->run, about, XB_WARN_CONTROLLER_WAKEUPS, err,
                        "cell %u: the controller was woken %" PRIu64
-                       " times while jobs ran, %" PRIu64 " are in its budget",
+                       " times while jobs ran (budget: %" PRIu64 ")",
                        cell->row.cell + 1, cell->wakeups, budget);
 }

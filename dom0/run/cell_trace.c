@@ -142,15 +142,15 @@ static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, stru
     struct xb_about about = xb_cell_about(cell, NULL);
     if (sum->counts.lost > 0 &&
         xb_run_warn(cell->run, about, XB_WARN_TRACE_LOST, err,
-                    "cell %u: Xen had to drop %" PRIu64 " records of the trace; the time "
-                    "that they may hide counts as unknown",
+                    "cell %u: Xen dropped %" PRIu64 " records of the trace; the time that they "
+                    "covered counts as unknown",
                     cell->row.cell + 1, sum->counts.lost) < 0)
         return -1;
     if (!r->taken.full)
         return 0;
     return xb_run_warn(cell->run, about, XB_WARN_TRACE_FULL, err,
-                       "cell %u: the trace got larger than the %" PRIu64
-                       " MiB that Dom0 has for it; the end of the window is not in it",
+                       "cell %u: the trace outgrew the %" PRIu64
+                       " MiB that Dom0 has for it, so it lacks the end of the window",
                        cell->row.cell + 1, (uint64_t)r->taken.size >> 20);
 }
 

@@ -137,7 +137,7 @@ measure() {
     sed -i 's/000600/000006/; s/000400/000004/' e.yaml
     run run_experiment --quiet
     [ "$status" -eq 1 ]
-    [[ $output == *'metric latency.p99.9: it takes 1000 values to tell'*'there are 11'* ]]
+    [[ $output == *'metric latency.p99.9: this percentile takes 1000 values'*'there are 11'* ]]
 }
 
 @test "distributions: exported as a store and as JSON, and imported" {

@@ -212,7 +212,7 @@ END
     sed -i 's/p99$/p99.9/' "$XENBENCH_STATE/workloads/h.yaml"
     run --separate-stderr "$XENBENCH" workload check h --guest "$(guest one)" --repetitions 2 --quiet
     [ "$status" = 1 ]
-    [[ $output == *"it takes 1000 values to tell"* ]]
+    [[ $output == *"this percentile takes 1000 values"* ]]
 }
 
 @test "check: errors of usage and input have status 2" {

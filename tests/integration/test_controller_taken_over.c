@@ -168,7 +168,7 @@ static const struct {
 } scripts[] = {
     {"honest", honest, NULL},
     {"times-before", times_before_the_series, "before they were sent"},
-    {"times-of-the-future", times_of_the_future, "after their PONGs were here"},
+    {"times-of-the-future", times_of_the_future, "after their PONGs had arrived"},
     {"back-first", back_before_it_was_sent, "before they were sent"},
     {"too-many", more_than_was_ordered, "wrong record"},
     {"twice", twice, "wrong record"},
