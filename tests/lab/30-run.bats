@@ -33,8 +33,7 @@ host_state() {
              from samples join cells using (run, cell, attempt) where not warmup"
     echo "$output"
     awk '$1 > 2.5 && $1 < 6.5 { ok = 1 } END { exit !ok }' <<<"$output"
-    after=$(host_state)
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
     [ "$(dom0 'xl list | wc -l')" -eq 2 ]
     no_zombie_domains
     dom0_kernel_is_sound
@@ -55,12 +54,11 @@ repetitions: 1
 YAML
     run dom0 "xenbench run --store $STORE $REPORT/pools.yaml"
     echo "$output"
-    after=$(host_state)
     dom0 'xenbench guest remove --destroy there'
     xen_is_before 418 || skip "no such panic is known of this Xen; the run ended with status $status"
     [ "$status" -eq 2 ]
     [[ $output == *"pools.yaml:7: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
 }
 
 @test "a guest in another cpupool is measured there if the file names none" {

@@ -23,14 +23,13 @@ host_state() {
 
 # run_example NAME OPTION...: runs an example, which must succeed and leave the host as it was
 run_example() {
-    local before after name=$1
+    local before name=$1
     shift
     before=$(host_state)
     run dom0 "cd $REPORT && xenbench run --store $STORE $* $EXAMPLES/$name.yaml"
     echo "$output"
     [ "$status" -eq 0 ] || return 1
-    after=$(host_state)
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
 }
 
 # shares PREFIX: prints the guests' shares, in per cent of all measured guests' run time, in the cases
@@ -197,7 +196,7 @@ YAML
 }
 
 @test "a run of two types of guests, killed at any moment, again and again, continues with the right type" {
-    local before after
+    local before
     before=$(host_state)
     run dom0 "cd $REPORT && sed 's/^name: .*/name: killed types/' $EXAMPLES/types.yaml >killed.yaml && i=0
           until timeout -s KILL \$((4 + 3 * i)) xenbench run --store $STORE --set repetitions=1 killed.yaml; do
@@ -209,12 +208,11 @@ YAML
              join cases k using (run, case_no) join samples s using (run, cell, attempt, guest) join runs r using (run)
              where r.name = 'killed types' and c.state = 'done' order by p.case_no, p.guest"
     [ "$output" = "type pv one pv exited, type pv two pv exited, type pvh one pvh exited, type pvh two pvh exited" ] || die "$output"
-    after=$(host_state)
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
 }
 
 @test "more than a hundred wrong or impossible files are refused, and nothing changes on the host" {
-    local before after
+    local before
     # Some of the files ask for what an existing guest cannot have.
     dom0 'xenbench guest create old --image micro --type pv --memory 128M --start --wait
           xenbench guest create still --image micro --type pv --memory 128M --vcpus 1 --max-vcpus 2'
@@ -234,9 +232,8 @@ YAML
     echo "$output"
     [[ $output == *" files, 0 wrong" ]]
     [ "${output%% files*}" -ge 100 ]
-    after=$(host_state)
     dom0 'xenbench guest remove --destroy old still'
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
 }
 
 @test "clean restores a killed run in a pool, guests before their pool" {
@@ -247,8 +244,7 @@ YAML
     run dom0 'xenbench clean'
     echo "$output"
     [ "$status" -eq 0 ]
-    after=$(host_state)
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before"
     no_zombie_domains
     dom0_kernel_is_sound
 }
