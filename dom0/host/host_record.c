@@ -184,7 +184,9 @@ static int look_up(struct xb_xen *xen, const json_t *domain, struct recorded *ou
 static int mend(struct xb_xen *xen, const struct recorded *one, struct xb_err *err)
 {
     xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
-    if (!xb_affinity_mended(&one->want, &one->now, &want))
+    /* Somebody else moved it to another pool: its old CPUs are not there. */
+    if (strcmp(one->want.pool, one->now.pool) != 0 ||
+        !xb_affinity_mended(&one->want, &one->now, &want))
         return 0;
     accept_masks(want.hard, want.hard_count);
     return xb_allocation_apply(xen, one->domid, &want, err);

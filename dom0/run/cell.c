@@ -279,12 +279,13 @@ void xb_cell_back_out(struct xb_cell *cell, const char *why)
         xb_progress_done(&cell->run->progress, "warning: %s", after.msg);
 }
 
-int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err)
+int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, bool *closed, struct xb_err *err)
 {
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
     xb_cell_back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
+    *closed = cell.state == XB_CELL_CLOSED;
     xb_run_end_each(run);
     xb_cell_free(&cell);
     return r;

@@ -92,9 +92,11 @@ size_t xb_cell_released(const struct xb_cell *cell, enum xb_role role);
 bool xb_cell_window_is_over(const struct xb_cell *cell);
 
 /*
- * Run the cell of row from its start. If it fails, no job of the cell is left in the guests.
+ * Run the cell of row from its start. If it fails, no job of the cell is left in the guests; with
+ * *closed the cell is complete all the same, and the run must end.
  */
-int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, struct xb_err *err);
+int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, bool *closed,
+                struct xb_err *err);
 
 /* For cells that this process runs, and for one that it adopts (run_resume.c): */
 void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell_row *row);

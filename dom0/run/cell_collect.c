@@ -172,13 +172,23 @@ static int commit_figures(struct figures *f, struct xb_err *err)
     return 0;
 }
 
+/* A guest that takes too long to hand over files of metrics is lost after its sample. */
+static void lose_late(struct xb_cell *cell, size_t g)
+{
+    cell->guests[g].stage = XB_STAGE_LOST;
+    xb_fail(&cell->lost, XB_E_BENCH, 0, "%s", cell->run->guests[g].why);
+}
+
 static int commit_output(struct xb_cell *cell, size_t g, const struct xb_job_output output[2],
                          struct xb_err *err)
 {
     struct figures f;
+    bool was_unfit = cell->run->guests[g].unfit;
     figures_begin(&f, cell, g, output);
     int r = commit_figures(&f, err);
     figures_end(&f);
+    if (cell->run->guests[g].unfit && !was_unfit)
+        lose_late(cell, g);
     return r;
 }
 

@@ -256,10 +256,12 @@ static int run_cells(struct xb_run *run, struct xb_err *err)
     bool more = true;
     while (more) {
         int r;
-        while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0)
+        while ((r = xb_store_cell_next(run->store, run->id, &row, err)) > 0) {
+            bool closed = false;
             if (xb_run_stopping(run, err) ||
-                (xb_cell_run(run, &row, err) < 0 && !goes_on(run, err)))
+                (xb_cell_run(run, &row, &closed, err) < 0 && (closed || !goes_on(run, err))))
                 return -1;
+        }
         if (r < 0 || xb_run_plan_more(run, &more, err) < 0)
             return -1;
     }

@@ -219,15 +219,15 @@ static int end_our_jobs(struct xb_run *run, size_t g, struct xb_err *err)
     for (size_t i = 0; i < hello->n_jobs; i++) {
         if (!is_ours(run, hello->jobs[i]))
             continue;
+        if (xb_now_ns() - began_ns >= XB_JOB_END_NS) {
+            xb_fail(err, XB_E_BENCH, 0, "guest %s: jobs of an earlier controller do not end",
+                    run->guests[g].exp->name);
+            xb_run_unfit(run, g, err);
+            return -1;
+        }
         xb_job_end(run, g, hello->jobs[i]->job_id, hello->jobs[i]->phase);
         if (xb_run_stopping(run, err))
             return -1;
-        if (xb_now_ns() - began_ns < XB_JOB_END_NS)
-            continue;
-        xb_fail(err, XB_E_BENCH, 0, "guest %s: jobs of an earlier controller do not end",
-                run->guests[g].exp->name);
-        xb_run_unfit(run, g, err);
-        return -1;
     }
     return 0;
 }

@@ -199,7 +199,7 @@ static int build(struct xb_run *run, const bool *which, uint32_t case_no, struct
 static int read_remade(struct xb_run *run, struct xb_err *err)
 {
     for (size_t g = 0; g < run->count; g++)
-        if (run->guests[g].remade && xb_run_guest_baseline(run, g, err) < 0)
+        if (run->guests[g].remade && run->agents[g] && xb_run_guest_baseline(run, g, err) < 0)
             return -1;
     return 0;
 }
@@ -221,7 +221,10 @@ int xb_run_guests_fit(struct xb_run *run, uint32_t case_no, struct xb_err *err)
     if (again &&
         (build(run, which, case_no, err) < 0 || xb_run_pools_schedule(run, case_no, err) < 0 ||
          xb_run_guests_start(run, names, count, err) < 0 ||
-         xb_run_guests_connect(run, which, err) < 0 || read_remade(run, err) < 0))
+         xb_run_guests_connect(run, which, err) < 0))
+        return -1;
+    /* Also of guests that came up earlier, beside one that did not. */
+    if (read_remade(run, err) < 0)
         return -1;
     run->tally.restarts += (uint32_t)count;
     return xb_job_prepare(run, case_no, err);

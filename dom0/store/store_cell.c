@@ -148,6 +148,7 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
                          (uint64_t)sqlite3_column_int64(stmt, 9)},
                         sqlite3_column_int(stmt, 10),
                         sqlite3_column_int(stmt, 11)},
+            .lost = sqlite3_column_int(stmt, 12),
         };
         snprintf(s->guest, sizeof(s->guest), "%s", xb_column_text(stmt, 0));
         snprintf(s->token, sizeof(s->token), "%s", xb_column_text(stmt, 1));

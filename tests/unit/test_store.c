@@ -302,6 +302,26 @@ static void test_output_and_metrics(void **state)
     assert_int_equal(number(f, "SELECT sum(value * count) * 2 FROM histogram_buckets"), 73);
 }
 
+/* That no result came is an outcome, too, and is told apart. */
+static void test_a_stored_loss(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_sample_state *samples;
+    struct xb_sample_end lost = {.guest = "b", .detail = "its agent is gone"};
+    size_t count;
+    begin_run(f);
+    arm_first(f);
+    assert_int_equal(take(f, "a", 5000), 0);
+    assert_int_equal(xb_store_sample(f->store, first, &lost, &f->err), 0);
+    assert_int_equal(xb_store_samples(f->store, first, &samples, &count, &f->err), 0);
+    assert_int_equal(count, 2);
+    for (size_t i = 0; i < count; i++) {
+        assert_true(samples[i].has_outcome);
+        assert_int_equal(samples[i].lost, strcmp(samples[i].guest, "b") == 0);
+    }
+    free(samples);
+}
+
 static int stop_after(void *left)
 {
     return (*(int *)left)-- == 0;
@@ -762,6 +782,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_cells_go_in_order, setup, teardown),
         cmocka_unit_test_setup_teardown(test_time_of_untimed_cells, setup, teardown),
         cmocka_unit_test_setup_teardown(test_output_and_metrics, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_stored_loss, setup, teardown),
         cmocka_unit_test_setup_teardown(test_samples_fail_anywhere, setup, teardown),
         cmocka_unit_test_setup_teardown(test_waits_for_a_lock, setup, teardown),
         cmocka_unit_test_setup_teardown(test_survives_a_kill, setup, teardown),
