@@ -90,7 +90,7 @@ END
     experiment <<'END'
 name: background
 guests:
-  one: @one, workload: {name: victim, command: "sleep 0.5"}}
+  one: @one, workload: {name: victim, command: "sleep 2"}}
   two: @two, background: true, workload: {name: noise, command: "sleep 0.4; exit 3"}}
 background_lead: 50ms
 repetitions: 1

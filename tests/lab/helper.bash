@@ -7,15 +7,27 @@ dom0() {
     "$LAB" exec --name "$LAB_NAME" -- "$@"
 }
 
-# xen_is_before NUMBER: is the lab's Xen older than NUMBER, which is 100 * major + minor?
-xen_is_before() {
-    [ "$(dom0 "xl info | awk '/^xen_major/ { major = \$3 } /^xen_minor/ { print 100 * major + \$3 }'")" -lt "$1" ]
-}
-
 # Fail with a message that shows what was seen.
 die() {
     echo "$*" >&2
     return 1
+}
+
+# host_is_as BEFORE: host_state, a function of the test's file, prints BEFORE again. Xen still counts a
+# destroyed domain in its cpupool until every CPU has passed through the scheduler.
+host_is_as() {
+    local after try
+    for try in {1..20}; do
+        after=$(host_state)
+        [ "$after" != "$1" ] || return 0
+        sleep 0.5
+    done
+    die "before: $1 after $try looks: $after"
+}
+
+# xen_is_before NUMBER: is the lab's Xen older than NUMBER, which is 100 * major + minor?
+xen_is_before() {
+    [ "$(dom0 "xl info | awk '/^xen_major/ { major = \$3 } /^xen_minor/ { print 100 * major + \$3 }'")" -lt "$1" ]
 }
 
 # fact GUEST KEY: a value from `guest list --json`
