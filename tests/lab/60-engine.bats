@@ -232,8 +232,8 @@ YAML
     echo "$output"
     [[ $output == *" files, 0 wrong" ]]
     [ "${output%% files*}" -ge 100 ]
-    dom0 'xenbench guest remove --destroy old still'
     host_is_as "$before"
+    dom0 'xenbench guest remove --destroy old still'
 }
 
 @test "clean restores a killed run in a pool, guests before their pool" {
