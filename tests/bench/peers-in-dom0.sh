@@ -25,7 +25,7 @@ network() {
 # make_guest NUMBER: makes a guest with a network card, whose address is 10.77.0.NUMBER
 make_guest() {
     xenbench guest create "bench$1" --image served --type pv --memory 384M
-    echo "vif = [ 'mac=00:16:3e:be:bc:0$1, bridge=benchbr' ]" >>"/var/lib/xenbench/guests/bench$1/xl.cfg"
+    echo "vif = [ 'mac=00:16:3e:be:bc:0$1, bridge=benchbr' ]" >>"/var/lib/xenbench/guests/bench$1/bench$1.cfg"
 }
 
 ssh_options=(-i /root/bench-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$dir/known" -o LogLevel=ERROR
@@ -69,7 +69,7 @@ boot_xenbench() {
 
 boot_xl() {
     xenbench guest stop bench4
-    timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/xl.cfg && until_ssh 4'
+    timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/bench4.cfg && until_ssh 4'
 }
 
 # The median of exec's round trips, and of as many by libxenvchan alone.
