@@ -6,9 +6,10 @@ UNIT_AGENT_NAMES := test_frame test_link test_hotplug test_vchan
 UNIT_DOM0_NAMES := $(filter-out $(UNIT_AGENT_NAMES),$(UNIT_NAMES))
 UNIT_TESTS := $(UNIT_NAMES:%=$(BUILD)/tests/%)
 TRACE_MAKE := $(BUILD)/obj/tests/unit/trace_make.o
+STORE_MAKE := $(BUILD)/obj/tests/unit/store_make.o
 
 $(UNIT_AGENT_NAMES:%=$(BUILD)/obj/tests/unit/%.o): EXTRA_CFLAGS = -Iguest-agent
-$(TRACE_MAKE) $(UNIT_DOM0_NAMES:%=$(BUILD)/obj/tests/unit/%.o): \
+$(TRACE_MAKE) $(STORE_MAKE) $(UNIT_DOM0_NAMES:%=$(BUILD)/obj/tests/unit/%.o): \
 	EXTRA_CFLAGS = $(DOM0_INCLUDES) -DXB_TEST_DATA='"$(abspath tests/data)"'
 
 $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
@@ -21,6 +22,7 @@ $(BUILD)/tests/test_run_host: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_pool
 
 # Libraries must follow the objects that need them.
 $(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)
+$(addprefix $(BUILD)/tests/,test_store test_store_open test_store_import): $(STORE_MAKE)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): $(AGENT_LIB) $(PROTO_LIB)
 $(UNIT_AGENT_NAMES:%=$(BUILD)/tests/%): UNIT_LIBS = $(shell pkg-config --libs $(AGENT_PKGS))
 $(UNIT_DOM0_NAMES:%=$(BUILD)/tests/%): $(DOM0_LIB) $(PROTO_LIB)
