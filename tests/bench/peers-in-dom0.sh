@@ -121,7 +121,8 @@ xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
 for n in 1 2 3; do until_ssh "$n"; done
 ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -o ControlMaster=yes -o ControlPersist=yes -fN root@10.77.0.1
 xenbench push bench1 /root/raw_vchan /root/raw_vchan
-xenbench exec bench1 -- sh -c 'mount -t tmpfs none /tmp; chmod +x /root/raw_vchan; setsid /root/raw_vchan serve >/dev/null 2>&1 </dev/null &'
+xenbench exec bench1 -- sh -c 'mount -t tmpfs none /tmp; chmod +x /root/raw_vchan'
+xenbench exec bench1 -- setsid -w sh -c '/root/raw_vchan serve >/dev/null 2>&1 </dev/null &'
 head -c 64000000 /dev/urandom >"$dir/64m"
 xenbench push bench1 "$dir/64m" /tmp/64m
 

@@ -119,6 +119,16 @@ hello" ]
     [ "${output%$'\r'}" = $'a\033]0;title\007b\rc' ]
 }
 
+@test "exec: a daemon started as docs/measurement.md says lives on; what a command leaves in its own session does not" {
+    local daemon left
+    grep -q "setsid -w sh -c 'COMMAND >/dev/null 2>&1 &'" "$BATS_TEST_DIRNAME/../../docs/measurement.md"
+    "$XENBENCH" exec "$(guest one)" -- setsid -w sh -c 'sleep 3141 >/dev/null 2>&1 & echo $!' >"$BATS_TEST_TMPDIR/daemon" 3>&- 4>&-
+    "$XENBENCH" exec "$(guest one)" -- sh -c 'sleep 3142 >/dev/null 2>&1 & echo $!' >"$BATS_TEST_TMPDIR/left" 3>&- 4>&-
+    daemon=$(<"$BATS_TEST_TMPDIR/daemon") left=$(<"$BATS_TEST_TMPDIR/left")
+    wait_for eval "! kill -0 $left 2>/dev/null"
+    kill "$daemon"
+}
+
 @test "exec: the command ends when its reader leaves" {
     run bash -c "'$XENBENCH' exec '$(guest one)' -- yes | head -n 1; exit \${PIPESTATUS[0]}"
     [ "$status" -eq 141 ]
