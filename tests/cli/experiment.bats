@@ -8,16 +8,8 @@ setup() {
     start_agents one two
 }
 
-# experiment: reads the file from stdin; @one and @two become the guests' sockets. Unless the file sets max_release_error, no
-# cell is repeated for its release error, however busy the machine is.
-experiment() {
-    sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
-        >"$BATS_TEST_TMPDIR/e.yaml"
-    grep -q max_release_error "$BATS_TEST_TMPDIR/e.yaml" || echo 'max_release_error: 1s' >>"$BATS_TEST_TMPDIR/e.yaml"
-}
-
 @test "different workloads in different guests; several metrics; each guest has its own figures" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: two workloads
 guests:
   one: @one, workload: {name: a, command: "echo x=1; echo y=2", metrics: [{name: x, pattern: "x=([0-9]+)", better: more}, {name: y, pattern: "y=([0-9]+)", better: less}]}}
@@ -31,7 +23,7 @@ END
 }
 
 @test "workload: [a, b] makes a case of each; exclude leaves some out" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: lists
 workload: [{name: a, command: "true"}, {name: b, command: "true"}]
 guests: {one: @one}, two: @two}}
@@ -46,7 +38,7 @@ END
 }
 
 @test "an idle guest has no sample; the others have theirs" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: idle
 workload: {name: a, command: "true"}
 guests: {one: @one}, two: @two}}
@@ -64,45 +56,8 @@ END
     [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'exited'")" -eq 6 ]
 }
 
-@test "background load starts before the window and lasts until after it, restarts when it ends, and does not count" {
-    experiment <<'END'
-name: background
-guests:
-  one: @one, workload: {name: victim, command: "date +%s%N >>@dir/victim; until [ $(wc -l <@dir/noise) -ge $((3 * $(wc -l <@dir/victim))) ]; do sleep 0.1; done"}}
-  two: @two, background: true, workload: {name: noise, command: "date +%s%N >>@dir/noise; [ $(($(wc -l <@dir/noise) % 3)) -eq 0 ] && exec sleep 3141; sleep 0.417"}}
-repetitions: 2
-background_lead: 300ms
-END
-    run --separate-stderr run_experiment
-    [ "$status" -eq 0 ] || { echo "$output $stderr"; false; }
-    # In each repetition the load ends by itself twice, and its third run is killed.
-    ask "SELECT cell, attempt, guest, outcome, status FROM samples"
-    [ "$(ask "SELECT group_concat(DISTINCT outcome) FROM samples WHERE guest = 'two'")" = killed ]
-    [ "$(ask "SELECT count(*) FROM samples WHERE guest = 'one' AND outcome = 'exited'")" -eq 2 ]
-    [ "$(ask "SELECT count(*) FROM results WHERE role = 'background'")" -eq 2 ]
-    [ "$(head -1 "$BATS_TEST_TMPDIR/noise")" -lt "$(head -1 "$BATS_TEST_TMPDIR/victim")" ]
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -eq 6 ]
-    # No process of the load is left.
-    run ! pgrep -f 'sleep (0\.417|3141)'
-}
-
-@test "failing background load is reported, and the victim's sample stands" {
-    experiment <<'END'
-name: background
-guests:
-  one: @one, workload: {name: victim, command: "sleep 2"}}
-  two: @two, background: true, workload: {name: noise, command: "sleep 0.4; exit 3"}}
-background_lead: 50ms
-repetitions: 1
-END
-    run run_experiment
-    [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output == *"guest two: its background load failed in the window (exited 3)"* ]]
-    [ "$(ask "SELECT outcome || status FROM samples WHERE guest = 'two'")" = exited3 ]
-}
-
 @test "solo baselines run each guest alone, once per distinct settings" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: solo
 workload: {name: a, command: "sleep 0.1"}
 guests: {one: @one}, two: @two}}
@@ -116,7 +71,7 @@ END
 }
 
 @test "hooks run in Dom0 before and after each cell and know which cell it is" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: hooks
 workload: {name: a, command: "echo job >>@dir/log"}
 guests: {one: @one}}
@@ -166,7 +121,7 @@ END
 }
 
 @test "a cell's duration covers everything, to the end of its hook" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: spent
 workload: {name: a, command: "true"}
 guests: {one: @one}}
@@ -179,7 +134,7 @@ END
 
 @test "a failing hook stops the run, marks the cell or repeats it, as the file says" {
     hooked() {
-        experiment <<END
+        write_experiment <<END
 name: hooks $1
 workload: {name: a, command: "true"}
 guests: {one: @one}}
@@ -203,7 +158,7 @@ END
 }
 
 @test "a hook after a cell stops the run, and the cell that was measured counts" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: hooks after
 workload: {name: a, command: "true"}
 guests: {one: @one}}
@@ -217,7 +172,7 @@ END
 }
 
 @test "a hook that cannot start is a hook that fails, and the run says why" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: hooks
 workload: {name: a, command: "true"}
 guests: {one: @one}}
@@ -230,7 +185,7 @@ END
 }
 
 @test "a hook that does not end is killed with all its children" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: hooks
 workload: {name: a, command: "true"}
 guests: {one: @one}}
@@ -245,7 +200,7 @@ END
 
 # lose_a_guest POLICY: starts a run in whose second cell an agent is killed and, at once, restarted.
 lose_a_guest() {
-    experiment <<END
+    write_experiment <<END
 name: loss $1
 workload: {name: a, command: "[ \$XENBENCH_REPETITION != 1 ] || until [ -e @dir/go ]; do sleep 0.05; done"}
 guests: {one: @one}, two: @two}}
@@ -282,28 +237,8 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 
-@test "after a controller is killed during background load, its run is completed as if nothing had happened" {
-    experiment <<'END'
-name: killed
-guests:
-  one: @one, workload: {name: victim, command: "sleep 1.03"}}
-  two: @two, background: true, workload: {name: noise, command: "sleep 0.31"}}
-repetitions: 2
-END
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet >/dev/null 2>&1 3>&- &
-    run_pid=$!
-    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'released'\" 2>/dev/null)\" = 1 ]"
-    sleep 0.5
-    kill -KILL "$run_pid"
-    wait "$run_pid" || true
-    run_experiment --quiet
-    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 2 ]
-    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'two' AND outcome IS NOT NULL")" -eq 2 ]
-    run ! pgrep -f 'sleep 0\.31'
-}
-
 @test "a start that reaches a guest late is a release error, and the cell is repeated" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: late
 guests:
   one: @one, workload: {name: a, command: "true"}}
@@ -344,7 +279,7 @@ wait_long_for() {
 
 # Start a run of three cells with guests one and two in the background.
 start_hanging() {
-    experiment <<END
+    write_experiment <<END
 name: hang
 workload: {name: a, command: "sleep 0.7", timeout: 1s}
 guests: {one: @one}, two: @two}}
@@ -386,42 +321,8 @@ END
     [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND outcome = 'exited'")" -eq 6 ]
 }
 
-# Start a run with a victim, and a neighbour whose load first runs alone for a while.
-start_with_lead() {
-    experiment <<'END'
-name: lead
-guests:
-  one: @one, workload: {name: victim, command: "sleep 0.6173"}}
-  two: @two, background: true, workload: {name: noise, command: "sleep 30"}}
-background_lead: 2s
-repetitions: 2
-on_guest_failure: mark
-END
-    "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" >"$BATS_TEST_TMPDIR/out" 2>&1 3>&- &
-    run_pid=$!
-    wait_for eval "[ \"\$(ask \"SELECT count(*) FROM cells WHERE state = 'armed' AND cell = $1\" 2>/dev/null)\" = 1 ]"
-    sleep 0.5
-}
-
-@test "a cell whose background load is lost before the window is repeated, and no job stays armed" {
-    start_with_lead 0
-    # shellcheck disable=SC2154 # of the helper
-    kill -KILL "${agent_pids[1]}"
-    start_agent two
-    status=0
-    wait "$run_pid" || status=$?
-    cat "$BATS_TEST_TMPDIR/out"
-    [ "$status" -eq 0 ]
-    grep -q 'background load, before the window: the guest' "$BATS_TEST_TMPDIR/out"
-    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'discarded' AND cell = 0 AND why LIKE 'background load, before the window%'")" -eq 1 ]
-    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'one' AND outcome = 'exited'")" -eq 2 ]
-    [ "$(ask "SELECT count(*) FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND guest = 'two' AND outcome = 'killed'")" -eq 2 ]
-    [ "$(ask "SELECT count(*) FROM cells WHERE state NOT IN ('done', 'discarded')")" -eq 0 ]
-    run ! pgrep -f 'sleep 0\.6173'
-}
-
 @test "Ctrl-C after a lost guest leaves nothing in the others" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: stopped
 guests:
   one: @one, workload: {name: a, command: "sleep 21.73"}}
@@ -444,94 +345,9 @@ END
     run ! pgrep -f 'sleep 21\.73'
 }
 
-@test "a cell whose background load fails before the window is repeated, and marked if no attempt is left" {
-    loaded() {
-        experiment <<END
-name: load $1
-guests:
-  one: @one, workload: {name: victim, command: "echo x >>@dir/ran$1; sleep 0.3"}}
-  two: @two, background: true, workload: {name: noise, command: "echo x >>@dir/tries$1; [ \$(wc -l <@dir/tries$1) -ge $1 ] || { sleep 0.1; exit 3; }; sleep 30"}}
-repetitions: 1
-END
-    }
-    loaded 2
-    run run_experiment
-    [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output == *"attempt 1: guest two: its background load does not run when the window opens (exit status 3); the cell is repeated"* ]]
-    [ "$(ask "SELECT why FROM cells WHERE state = 'discarded'")" = "background load does not run" ]
-    # Without its neighbour the victim did not start.
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/ran2")" -eq 1 ]
-    [ "$(ask "SELECT group_concat(outcome) FROM (SELECT outcome FROM samples JOIN cells USING (run, cell, attempt) WHERE state = 'done' ORDER BY guest)")" = exited,killed ]
-    loaded 9
-    run run_experiment
-    [ "$status" -eq 0 ] || { echo "$output"; false; }
-    [[ $output == *"attempt 3: guest two: its background load does not run"*"its samples count, with this warning"* ]]
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/ran9")" -eq 1 ]
-    [ "$(ask "SELECT count(*) FROM cells JOIN runs USING (run) WHERE name = 'load 9' AND cells.state = 'discarded'")" -eq 2 ]
-}
-
-# neighbour_cut VICTIM LOAD: runs a victim of VICTIM seconds beside a load of LOAD seconds, whose
-# connection is cut. When the load has ended, it is restarted, and then it lasts beyond the window.
-neighbour_cut() {
-    experiment <<END
-name: broken
-guests:
-  one: @one, workload: {name: victim, command: "sleep $1"}}
-  two: {socket: @dir/between, background: true, workload: {name: noise, command: "echo x >>@dir/noise; [ \$(wc -l <@dir/noise) -lt 2 ] || sleep 60; sleep $2"}}
-repetitions: 1
-END
-    run_experiment >"$BATS_TEST_TMPDIR/out" 2>&1 || status=$?
-    cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/cuts"
-    [ "${status:-0}" -eq 0 ]
-    [ "$(cat "$BATS_TEST_TMPDIR/cuts")" = cut ]
-    [ "$(ask "SELECT outcome FROM samples WHERE guest = 'two'")" = killed ]
-    [ "$(ask "SELECT outcome FROM samples WHERE guest = 'one'")" = exited ]
-}
-
-@test "a neighbour survives the loss of its connection as its ended job is forgotten" {
-    cut_wire two 16 2 # the first FORGET is for a job that examines the guest before the run
-    neighbour_cut 3 1
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
-}
-
-@test "a neighbour survives the loss of its connection as it is armed again" {
-    cut_wire two 7 2
-    neighbour_cut 3 1
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
-}
-
-@test "a neighbour survives the loss of its connection as it is released again" {
-    cut_wire two 9 2
-    neighbour_cut 3 1
-    [ "$(wc -l <"$BATS_TEST_TMPDIR/noise")" -ge 2 ]
-}
-
-@test "a neighbour survives the loss of its connection as it is killed at the end" {
-    cut_wire two 11 1
-    neighbour_cut 1 60
-}
-
-@test "a neighbour without connection at the window's end is killed when it returns" {
-    command -v socat || skip "no socat here"
-    wire="UNIX-LISTEN:$BATS_TEST_TMPDIR/between,fork"
-    socat "$wire" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two" 3>&- 4>&- &
-    between=$!
-    wait_for test -S "$BATS_TEST_TMPDIR/between"
-    {
-        wait_for test -s "$BATS_TEST_TMPDIR/noise"
-        kill "$between" $(pgrep -P "$between") 2>/dev/null
-        wait_for eval "[ -n \"\$(ask \"SELECT 1 FROM samples WHERE guest = 'one' AND outcome = 'exited'\")\" ]"
-        rm -f "$BATS_TEST_TMPDIR/between"
-        echo cut >"$BATS_TEST_TMPDIR/cuts"
-        exec socat "$wire" "UNIX-CONNECT:$BATS_TEST_TMPDIR/two"
-    } 3>&- 4>&- &
-    also_stop "$!"
-    neighbour_cut 2 60
-}
-
 @test "a guest that loses its connection before its release is released when it returns" {
     cut_wire one 9 1
-    experiment <<'END'
+    write_experiment <<'END'
 name: late
 workload: {name: victim, command: "true"}
 guests: {one: {socket: @dir/between}, two: @two}}
@@ -546,7 +362,7 @@ END
 # start_hooked SECONDS: starts a run in the background whose hooks record that they ran, and whose
 # first job takes SECONDS.
 start_hooked() {
-    experiment <<END
+    write_experiment <<END
 name: pairs
 workload: {name: a, command: "sleep $1"}
 guests: {one: @one}}
@@ -573,7 +389,7 @@ hooks_ran() {
 }
 
 @test "the hook after runs when before failed" {
-    experiment <<'END'
+    write_experiment <<'END'
 name: pairs
 workload: {name: a, command: "true"}
 guests: {one: @one}}

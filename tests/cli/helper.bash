@@ -88,3 +88,11 @@ wait_for() {
 in_terminal() {
     script --quiet --return --command "$*" /dev/null </dev/null
 }
+
+# write_experiment: reads an experiment of two guests from stdin; @one and @two become the guests' sockets. Unless the file
+# sets max_release_error, no cell is repeated for its release error, however busy the machine is.
+write_experiment() {
+    sed "s|@one|{socket: $BATS_TEST_TMPDIR/one|; s|@two|{socket: $BATS_TEST_TMPDIR/two|; s|@dir|$BATS_TEST_TMPDIR|g" \
+        >"$BATS_TEST_TMPDIR/e.yaml"
+    grep -q max_release_error "$BATS_TEST_TMPDIR/e.yaml" || echo 'max_release_error: 1s' >>"$BATS_TEST_TMPDIR/e.yaml"
+}

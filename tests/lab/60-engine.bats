@@ -211,6 +211,7 @@ YAML
     host_is_as "$before"
 }
 
+# bats test_tags=check
 @test "more than a hundred wrong or impossible files are refused, and nothing changes on the host" {
     local before
     # Some of the files ask for what an existing guest cannot have.

@@ -13,16 +13,25 @@ die() {
     return 1
 }
 
-# host_is_as BEFORE: host_state, a function of the test's file, prints BEFORE again. Xen still counts a
-# destroyed domain in its cpupool until every CPU has passed through the scheduler.
-host_is_as() {
-    local after try
+# Wait until Xen has forgotten the domains that are destroyed: it counts one in its cpupool until every CPU
+# has passed through the scheduler.
+domains_are_forgotten() {
+    local try
     for try in {1..20}; do
-        after=$(host_state)
-        [ "$after" != "$1" ] || return 0
+        if dom0 '[ "$(xl cpupool-list | awk "NR > 1 { sum += \$NF } END { print sum }")" -eq "$(xl list | tail -n +2 | wc -l)" ]'; then
+            return 0
+        fi
         sleep 0.5
     done
-    die "before: $1 after $try looks: $after"
+    die "a cpupool counts more domains than there are, $try looks long: $(dom0 'xl cpupool-list; xl list')"
+}
+
+# host_is_as BEFORE: host_state, a function of the test's file, prints BEFORE again.
+host_is_as() {
+    local after
+    domains_are_forgotten
+    after=$(host_state)
+    [ "$after" = "$1" ] || die "before: $1 after: $after"
 }
 
 # xen_is_before NUMBER: is the lab's Xen older than NUMBER, which is 100 * major + minor?
