@@ -40,7 +40,7 @@ END
     XENBENCH_STATE=$dir/state XENBENCH_RUN=$dir/run timeout -s KILL "$LONGEST" "$XENBENCH" run --report-dir "$dir/report" "$dir/e.yaml" \
         >"$dir/table" 2>"$dir/said" 3>&- 4>&- && echo 0 >"$dir/status" || echo "$?" >"$dir/status" &
     runs+=("$!")
-    while [ "$(runs_alive)" -ge "$((4 * $(nproc)))" ]; do sleep 0.1; done
+    while [ "$(runs_alive)" -ge "$((10 * $(nproc)))" ]; do sleep 0.1; done
 }
 
 # With forty runs at once, results would come late because of the machine, not because of an attack.
