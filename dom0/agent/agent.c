@@ -92,6 +92,7 @@ void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
     agent->unwatched = false;
     agent->suspended = agent->may_return = false;
     xb_err_clear(&agent->hint);
+    xb_err_clear(&agent->loss);
 }
 
 void xb_agent_drop(struct xb_agent *agent)
@@ -170,8 +171,8 @@ int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err)
 {
     if (!xb_agent_ready(agent))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on", agent->name,
-                       xb_type_name(type));
+        return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on%s%s", agent->name,
+                       xb_type_name(type), agent->loss.class ? ": " : "", agent->loss.msg);
     struct xb_err why = {0};
     bool fits = !msg || protobuf_c_message_get_packed_size(msg) <= XB_FRAME_BODY_MAX;
     int r = fits ? send_whole(agent, type, job_id, msg, &why)

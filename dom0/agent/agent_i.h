@@ -71,6 +71,7 @@ struct xb_agent {
     uint64_t retry_ns;      /* when to seek again unprompted; UINT64_MAX: never */
     uint64_t not_before_ns; /* the earliest time of the next attempt */
     struct xb_err hint;     /* why the last attempt failed; used in the error at the deadline */
+    struct xb_err loss;     /* why the last connection was lost; class XB_E_NONE: it was not */
 
     struct xs_handle *xs;            /* this session's own, for its watches */
     char watched[XB_WATCH_PATH_MAX]; /* the watched generation key; "": none */

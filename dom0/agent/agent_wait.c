@@ -41,6 +41,7 @@ static int lose(const struct xb_agents_wait *wait, struct xb_agent *agent, struc
 {
     xb_agent_disconnect(agent);
     agent->state = XB_AGENT_LOST;
+    agent->loss = *why;
     xb_fail_context(why, "guest %s", agent->name);
     if (wait->on_lost)
         return wait->on_lost(wait->arg, agent, why, err);

@@ -52,6 +52,10 @@ static void test_a_closed_connection_may_return(void **state XB_UNUSED)
     };
     assert_int_equal(xb_agents_wait(&wait, &s.err), XB_WAIT_STOPPED);
     assert_true(lost);
+    /* Who sends later is told why there is no connection, in case nobody waited when it ended. */
+    Xb__Fetch fetch = XB__FETCH__INIT;
+    assert_int_equal(xb_agent_send(s.agent, XB_FETCH, 1, &fetch.base, &s.err), -1);
+    hostile_says(&s, "no connection to send FETCH on: the other side closed the connection");
     hostile_end(&s);
 }
 
