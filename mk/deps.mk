@@ -9,6 +9,8 @@ DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils l
 	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
+# What its packages' scripts do on upgrade.
+DEPS_TEST += debhelper
 # To test the manual pages and completion.
 DEPS_TEST += man-db mandoc bsdextrautils zsh
 # A Slurm cluster of two nodes, for make check-fleet.
