@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The Debian packages, built in a separate folder from the files that git tracks, with uncommitted
 # changes.
-DEB_DEPS := debhelper dpkg-dev lintian
+DEB_DEPS := build-essential debhelper lintian
 DEB_DIR := $(CURDIR)/build/deb
 
 ## make deb            the Debian package in build/deb, and what lintian says of it
