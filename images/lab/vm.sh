@@ -11,7 +11,7 @@
 # are two images). A lab thawed from it links the disks, so that pruning does not affect the lab.
 
 # docs/lab.md explains these flags.
-cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2}
+cpu_flags=${XENBENCH_LAB_CPU:-max,-smap,-smep,-pku,-la57,-rdtscp,-xsave,-avx,-avx2,-erms,-fsrm}
 # Xen reads AMD's threads from a CPUID leaf that QEMU fills but does not advertise under emulation, and
 # AMD's cores only from family 23 on.
 thread_flags=${XENBENCH_LAB_THREAD_CPU:-family=23,+topoext,x-force-features=on,-monitor}

@@ -47,9 +47,9 @@ faults() {
     faults
     [ "$(grep -c 'not seen' <<<"$output")" -eq 8 ]
     [[ $output == *"| smap | 4.20.5-pre | 10.0.3 | not seen: Dom0 booted |"* ]]
-    [[ $(sed -n 1p "$LABS") == "max,-smep,"*",-avx2 "* ]]
+    [[ $(sed -n 1p "$LABS") == "max,-smep,"*",-avx2,"* ]]
     [[ $(sed -n 2p "$LABS") == *",-la57,-xsave,"* ]]
-    [[ $(sed -n 3p "$LABS") == "max,-smap,-smep,-pku,-la57,-rdtscp "* ]]
+    [[ $(sed -n 3p "$LABS") == "max,-smap,-smep,-pku,-la57,-rdtscp,-erms,-fsrm "* ]]
     [[ $(sed -n 4p "$LABS") == *" --threads 2" ]]
 }
 
