@@ -63,10 +63,10 @@ written() {
 @test "a volume with a filesystem, two kinds of signatures or unknown data is overwritten with --force only" {
     mkfs.ext4 -q "$device"
     refused '' "carries data: ext4 filesystem"
-    # blkid finds two filesystems here and gives no answer.
+    # blkid finds two filesystems here and gives no answer: status 8, from util-linux 2.41 on 2.
     { printf hsqs; head -c 24 /dev/zero; printf '\x04\x00\x00\x00'; } | dd of="$device" conv=notrunc status=none
     run blkid -p "$device"
-    [ "$status" = 8 ]
+    [[ $status = [28] && $output != *TYPE=* ]] || { echo "status $status: $output"; return 1; }
     refused '' "carries data: ext4 filesystem, squashfs filesystem"
     dd if=/dev/zero of="$device" bs=1M count=16 status=none
     head -c 4096 /dev/urandom | dd of="$device" bs=4k seek=10 conv=notrunc status=none

@@ -171,9 +171,10 @@ fake_hypervisor() {
 }
 
 @test "a lab is of a suite and of its kernel, and frozen for itself" {
+    fake_image bookworm
     fake_image trixie
     fake_image bookworm backports
-    "$lab" up 3>&-
+    "$lab" up --suite bookworm 3>&-
     run "$lab" up --name new --suite trixie 3>&-
     echo "$output"
     [ "$status" -eq 0 ]
