@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The Debian packages for building, the demo and the tests. `make deps` installs those that are
-# missing.
+# The Debian packages for building, the demo and the tests; those that are missing are installed.
 DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-compiler libfyaml-dev \
 	libsqlite3-dev libjansson-dev libgsl-dev libzstd-dev libblkid-dev libseccomp-dev zlib1g-dev \
 	jq
-# The lab and the images.
-DEPS_LAB := qemu-system-x86 qemu-utils mmdebstrap e2fsprogs cpio zstd xz-utils lz4 bzip2 openssh-client socat jq \
-	grub-common grub-pc-bin distro-info-data kmod busybox-static ca-certificates fakeroot uidmap
+# What `xenbench image build` calls.
+DEPS_IMAGES := mmdebstrap e2fsprogs cpio zstd xz-utils kmod grub-common grub-pc-bin distro-info-data
+DEPS_LAB := $(DEPS_IMAGES) qemu-system-x86 qemu-utils lz4 bzip2 openssh-client socat jq busybox-static ca-certificates \
+	fakeroot uidmap
 DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
 # What its packages' scripts do on upgrade.
@@ -27,6 +27,11 @@ deps:
 
 ## make deps           install the Debian packages that everything below needs
 .PHONY: deps
+
+## make deps-build     install only those for `make` and `xenbench image build`: on a host that is measured, nothing else should run
+deps-build:
+	@mk/deps $(sort $(DEPS_BUILD) $(DEPS_IMAGES))
+.PHONY: deps-build
 
 deps-hypervisor:
 	@mk/deps $(sort $(DEPS_HYPERVISOR))

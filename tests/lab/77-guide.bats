@@ -24,23 +24,32 @@ commands() {
     done | sed -n '/^    xenbench /{:more; /\\$/{N; s/\\\n *//; b more}; s/^    //; p}'
 }
 
-# follow PAGE COUNT SECTION...: runs the sections' commands, at least COUNT. `allowed` has the statuses that may be other than 0.
+# fewer COUNT: lowers the repetitions in the lines of its input; the pages have as many as an interval needs.
+fewer() {
+    sed -E "s/(repetitions[ =])[0-9]+/\1$1/"
+}
+
+# follow PAGE COUNT SECTION...: runs the sections' commands, at least COUNT, with $repetitions in place of the page's, if set.
+# `allowed` has the statuses that may be other than 0.
 follow() {
-    local line status count=0 allowed
+    local line does status count=0 allowed
     while read -r line; do
+        does=$line
         case $line in
         'xenbench image build '*) continue ;; # the lab's images are made outside
-        *'xenbench compare '*--fail-if*) allowed='^[012]$' ;; # the lab is as noisy as the machine beneath it
+        *' && xenbench compare '*--fail-if*)
+            # The run must succeed, and the verdict may be any: the lab is as noisy as the machine beneath it.
+            does=${line/ && / || exit 99; } allowed='^[012]$' ;;
         'xenbench doctor'*) allowed='^[03]$' ;; # a lab is not fit to measure on
         *) allowed='^0$' ;;
         esac
         status=0
         echo "# \$ $line" >&3
-        dom0 "cd $DIR && $line" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- </dev/null || status=$?
+        dom0 "cd $DIR && $does" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- </dev/null || status=$?
         sed 's/^/#     /' "$BATS_TEST_TMPDIR/said" >&3
         [[ $status =~ $allowed ]] || die "status $status: $line"
         count=$((count + 1))
-    done < <(commands "$1" "${@:3}")
+    done < <(commands "$1" "${@:3}" | if [ -n "${repetitions:-}" ]; then fewer "$repetitions"; else cat; fi)
     echo "# $count commands" >&3
     [ "$count" -ge "$2" ]
 }
@@ -60,11 +69,11 @@ follow() {
 }
 
 @test "questions: is the newer kernel better?" {
-    follow "$pages/questions.md" 1 "Is the newer kernel better?"
+    repetitions=4 follow "$pages/questions.md" 1 "Is the newer kernel better?"
 }
 
 @test "questions: how noisy are the neighbours?" {
-    follow "$pages/questions.md" 1 "How noisy are the neighbours?"
+    repetitions=2 follow "$pages/questions.md" 1 "How noisy are the neighbours?"
 }
 
 @test "questions: how long does a guest take to boot?" {
@@ -77,7 +86,7 @@ follow() {
 }
 
 @test "questions: what does a weight, a cap or a pin give?" {
-    follow "$pages/questions.md" 2 "What does a weight, a cap or a pin give?"
+    repetitions=1 follow "$pages/questions.md" 2 "What does a weight, a cap or a pin give?"
 }
 
 @test "no page has a section whose commands no test follows" {
