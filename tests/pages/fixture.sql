@@ -68,6 +68,15 @@ INSERT INTO warnings VALUES (:run, 2, 34, '', 'release-error', 'cell 35, attempt
 INSERT INTO warnings VALUES (:run, 0, -1, '', 'note-dom0-shares', 'Dom0 may run on the guests'' CPUs: what it does for one guest takes time from another'),
   (:run, 3, -1, 'base', 'note-runqueues', 'base weighs 4096: credit2 divides the CPUs of a runqueue by weight, and cores 2 and 3 are in one');
 
+-- How long frames took, some 200 or 300 in each job, more of them late where the guests take turns.
+CREATE TEMP TABLE frame AS WITH RECURSIVE k(k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM k WHERE k < 30)
+  SELECT cell, guest, round(5 * pow(1.15, k), 1) AS value,
+         CAST(70 / (1 + (k - 7) * (k - 7)) + CASE WHEN share < 0.7 THEN 40 / (1 + (k - 15) * (k - 15)) ELSE 0 END + (k < 22) * noise + 0.4 AS INTEGER) AS count
+    FROM job, k WHERE alone IS NULL;
+INSERT INTO histograms (run, cell, attempt, guest, name, unit, better, over, least, most)
+  SELECT :run, cell, 1, guest, 'frame', 'ms', 'less', 0, min(value) - 0.3, max(value) + 0.2 FROM frame WHERE count > 0 GROUP BY cell, guest;
+INSERT INTO histogram_buckets SELECT :run, cell, 1, guest, 'frame', value, count FROM frame WHERE count > 0;
+
 INSERT INTO traces SELECT :run, cell, 1, span, span, 400000, 23000 + cell * 17, 0, 0, 0, 3, 1500 FROM lap JOIN cell USING (cell) WHERE alone IS NULL;
 CREATE TEMP TABLE v AS -- the vcpus in the traces, and the part of the window for which each had each CPU
   SELECT cell, guest AS domain, 0 AS vcpu, p.value AS pcpu,
