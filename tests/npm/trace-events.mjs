@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
 // trace-events.mjs FILE: reads Chrome trace events with the engine of Chrome's DevTools; prints a line for each thread, and
 // the bounds of the trace in microseconds.
 import fs from 'node:fs';
