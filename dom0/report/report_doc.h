@@ -67,8 +67,8 @@ void xb_doc_build(struct xb_doc *doc, const struct xb_model *model);
 /* For an output without a width, such as a file. */
 #define XB_COLUMNS_NONE 0
 /*
- * A table wider than `columns` is written in several parts, each with the first column. Text is
- * wrapped at 120 columns at most.
+ * A table wider than `columns` is written in several parts, each with the first column, which is
+ * folded if no other has room beside it. Text is wrapped at 120 columns at most.
  */
 void xb_doc_as_text(const struct xb_doc *doc, FILE *out, int columns, int colour);
 void xb_doc_as_markdown(const struct xb_doc *doc, FILE *out);

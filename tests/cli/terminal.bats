@@ -34,3 +34,17 @@ setup() {
     run ! grep -Eq ' one +two$' <(sed 's/\x1b\[[0-9;]*m//g' "$BATS_TEST_TMPDIR/narrow")
     grep -Eq '^ +case +two$' <(sed 's/\x1b\[[0-9;]*m//g' "$BATS_TEST_TMPDIR/narrow")
 }
+
+@test "the report: no line is wider than a terminal of 80 columns" {
+    # Long names, and one whose characters take two columns each.
+    "$XENBENCH" run --quiet --guests "one,two" --set "one.socket=$BATS_TEST_TMPDIR/one" --set "two.socket=$BATS_TEST_TMPDIR/two" \
+        --set max_release_error=1s --name "$(printf '各核%.0s' {1..10})" --case "$(printf '各核%.0s' {1..15})" \
+        --case 'a case whose name has words enough for more than the eighty columns of a terminal' \
+        --repetitions 2 -- true >/dev/null
+    in_terminal "stty cols 80 rows 24; $XENBENCH report" | tr -d '\r' | sed 's/\x1b\[[0-9;]*m//g' >"$BATS_TEST_TMPDIR/usual"
+    local width
+    width=$(LC_ALL=C.UTF-8 wc -L <"$BATS_TEST_TMPDIR/usual")
+    cat "$BATS_TEST_TMPDIR/usual"
+    [ "$width" -gt 60 ]
+    [ "$width" -le 80 ]
+}
