@@ -14,7 +14,7 @@ repo: deb
 	@mk/deps $(REPO_DEPS)
 	mk/repo $(DEB_DIR) $(abspath $(BUILD)/repo) $(KEY)
 
-## make check-packages the packages from that archive in a clean Debian: installed, tried, upgraded, purged
+## make check-packages the packages from that archive in a clean Debian: installed, tried, removed, upgraded, purged; and the agent's
 check-packages: repo
 	mk/check-packages $(abspath $(BUILD)/repo)
 .PHONY: dist repo check-packages
