@@ -84,11 +84,17 @@ static int start_saving(struct xb_app *app, struct xb_helper *helper, const char
     char level[16], thread_text[16];
     snprintf(level, sizeof(level), "%d", options->level);
     snprintf(thread_text, sizeof(thread_text), "%d", threads);
-    const char *args[] = {"checkpoint", name,
-                          path,         options->compress ? level : "none",
-                          thread_text,  options->keep_running ? "go-on" : "end",
+    const char *args[] = {"checkpoint",
+                          name,
+                          path,
+                          options->compress ? level : "none",
+                          thread_text,
+                          options->keep_running ? "go-on" : "end",
+                          options->line ? "tell" : "quiet",
                           NULL};
-    return xb_helper_start(app, helper, name, args, err);
+    int status = xb_helper_start(app, helper, name, args, err);
+    helper->line = options->line;
+    return status;
 }
 
 /* Undo at once what a killed helper left of a restore. */
@@ -185,10 +191,12 @@ static int look_into_all(struct xb_xen *xen, const char *const *paths, size_t co
 }
 
 static int start_restoring(struct xb_app *app, struct xb_helper *helper, const char *name,
-                           const char *path, bool stale, struct xb_err *err)
+                           const char *path, bool stale, struct xb_progress_line *line,
+                           struct xb_err *err)
 {
     struct xb_guest_def def;
-    const char *args[] = {"restore", name, path, stale ? "stale" : "fresh", NULL};
+    const char *args[] = {"restore", name, path, stale ? "stale" : "fresh", line ? "tell" : "quiet",
+                          NULL};
     if (xb_guest_def_load(app, name, &def, err) < 0)
         return xb_fail_context(err, "the checkpoint %s", path);
     if (xb_journal_recover(app, &xb_build_kind, def.uuid, err) < 0)
@@ -197,7 +205,9 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
     if (domid && xb_domain_alive(app->xen, domid))
         return xb_restore_refuse(name, domid, err);
     xb_guest_monitor_gone(app, &def); /* the guest's previous domain may be ending just now */
-    return xb_helper_start(app, helper, name, args, err);
+    int status = xb_helper_start(app, helper, name, args, err);
+    helper->line = line;
+    return status;
 }
 
 static void take_restored(const struct xb_helper *helper, struct xb_restore_result *out)
@@ -212,7 +222,8 @@ static void take_restored(const struct xb_helper *helper, struct xb_restore_resu
 }
 
 static int restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
-                       size_t at_once, struct xb_restore_result *results, struct xb_helper *helpers,
+                       size_t at_once, struct xb_progress_line *line,
+                       struct xb_restore_result *results, struct xb_helper *helpers,
                        struct xb_err *err)
 {
     xb_auto_close int xl_lock = -1;
@@ -224,7 +235,7 @@ static int restore_all(struct xb_app *app, const char *const *paths, size_t coun
     for (size_t i = 0; i < count && status == 0; i++) {
         status = xb_helpers_wait(helpers, i, room_for(at_once), err);
         if (status == 0)
-            status = start_restoring(app, &helpers[i], results[i].name, paths[i], stale, err);
+            status = start_restoring(app, &helpers[i], results[i].name, paths[i], stale, line, err);
     }
     int waited = xb_helpers_wait(helpers, count, 0, err);
     return status < 0 ? status : waited;
@@ -246,15 +257,15 @@ static int wait_agents(struct xb_app *app, size_t count, uint64_t deadline_ns,
 }
 
 int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
-                   size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,
-                   struct xb_err *err)
+                   size_t at_once, uint64_t wait_agent_ns, struct xb_progress_line *line,
+                   struct xb_restore_result *results, struct xb_err *err)
 {
     uint64_t deadline_ns = xb_now_ns() + wait_agent_ns;
     xb_auto_free struct xb_helper *helpers = xb_helpers_new(count);
     struct xb_err first = {0};
     for (size_t i = 0; i < count; i++)
         results[i] = (struct xb_restore_result){0};
-    restore_all(app, paths, count, stale, at_once, results, helpers, &first);
+    restore_all(app, paths, count, stale, at_once, line, results, helpers, &first);
     for (size_t i = 0; i < count; i++) {
         take_restored(&helpers[i], &results[i]);
         if (helpers[i].err.class)

@@ -10,6 +10,7 @@
 #include "app.h"
 #include "checkpoint_file.h"
 #include "guest_def.h"
+#include "progress.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -27,6 +28,8 @@ struct xb_checkpoint_options {
     int threads;       /* 0: Dom0's vcpus for xenbench, divided by the guests at work; 1 to 16 */
     bool keep_running; /* the guest goes on afterwards */
     size_t at_once;    /* how many guests are worked on at the same time; 0: all */
+    struct xb_progress_line *line; /* shows how far the guests are; NULL: nowhere */
+    bool tell;                     /* in the helper process: somebody shows it */
 };
 
 /*
@@ -71,11 +74,11 @@ struct xb_restore_result {
 /*
  * Restore guests from their checkpoints; each gets a monitor. wait_agent_ns: how long to wait for
  * the agents too; 0: do not. stale: restore even if the guest ran or a disk was written since.
- * Otherwise like xb_checkpoint_all.
+ * line: shows how far the guests are; NULL: nowhere. Otherwise like xb_checkpoint_all.
  */
 int xb_restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,
-                   size_t at_once, uint64_t wait_agent_ns, struct xb_restore_result *results,
-                   struct xb_err *err);
+                   size_t at_once, uint64_t wait_agent_ns, struct xb_progress_line *line,
+                   struct xb_restore_result *results, struct xb_err *err);
 
 /* The default path of a guest's checkpoint. */
 int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
@@ -92,12 +95,15 @@ int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoi
 /* Fail because a domain of the guest still exists: XB_E_INPUT, always -1. */
 int xb_restore_refuse(const char *name, uint32_t domid, struct xb_err *err);
 
-/* In the helper process: do the work. Give up once leash_fd is readable. */
+/*
+ * In the helper process: do the work. Give up once leash_fd is readable. wanted: somebody shows how
+ * far it is.
+ */
 struct xb_monitor;
 int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
                        const struct xb_checkpoint_options *options, int leash_fd, json_t **answer,
                        struct xb_err *err);
-int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, int leash_fd,
-                          json_t **answer, struct xb_err *err);
+int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, bool wanted,
+                          int leash_fd, json_t **answer, struct xb_err *err);
 
 #endif

@@ -277,13 +277,14 @@ void xb_checkpoint_reader_free(struct xb_checkpoint_reader *reader)
     free(reader);
 }
 
-int xb_checkpoint_verify(int fd, const char *path, struct xb_err *err)
+int xb_checkpoint_verify(int fd, const char *path, xb_stream_sink_fn *sink, void *arg,
+                         struct xb_err *err)
 {
     struct xb_checkpoint_reader *reader = NULL;
     posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
     if (xb_checkpoint_read_begin(&reader, fd, path, err) < 0)
         return -1;
-    int status = xb_checkpoint_read(reader, NULL, NULL, err);
+    int status = xb_checkpoint_read(reader, sink, arg, err);
     xb_checkpoint_reader_free(reader);
     return status;
 }

@@ -65,8 +65,9 @@ void xb_checkpoint_reader_free(struct xb_checkpoint_reader *reader); /* NULL is 
 
 /*
  * Verify that the file holds what was written: drop its pages from the page cache, so that they
- * come from the disk if possible, and unpack it to its end.
+ * come from the disk if possible, and unpack it to its end. sink (may be NULL) gets libxl's stream.
  */
-int xb_checkpoint_verify(int fd, const char *path, struct xb_err *err);
+int xb_checkpoint_verify(int fd, const char *path, xb_stream_sink_fn *sink, void *arg,
+                         struct xb_err *err);
 
 #endif

@@ -58,9 +58,16 @@ static int give(struct xb_pump *pump, int fd, const char *bytes, size_t count)
     return 0;
 }
 
+static void tell(const struct xb_pump *pump, size_t bytes)
+{
+    if (pump->told)
+        xb_helper_tell(pump->told, bytes);
+}
+
 static int take(struct xb_pump *pump, const char *bytes, size_t count)
 {
     pump->bytes += count;
+    tell(pump, count);
     return pump->writer ? xb_checkpoint_write(pump->writer, bytes, count, &pump->err)
                         : give(pump, pump->out_fd, bytes, count);
 }
@@ -89,6 +96,7 @@ static int give_libxl(void *arg, uint64_t offset XB_UNUSED, const void *data, si
                       struct xb_err *err XB_UNUSED)
 {
     struct xb_pump *pump = arg;
+    tell(pump, bytes);
     return give(pump, pump->pipe_fd, data, bytes);
 }
 

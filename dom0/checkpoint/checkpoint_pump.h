@@ -7,6 +7,7 @@
 #define XB_CHECKPOINT_PUMP_H
 
 #include "checkpoint_file.h"
+#include "helper.h"
 #include "xen.h"
 
 #include <pthread.h>
@@ -21,8 +22,9 @@ struct xb_pump {
     uint32_t domid;                      /* the domain that is being suspended */
     uint64_t suspended_ns;               /* monotonic clock: when it was seen suspended; 0: never */
     uint64_t suspended_realtime_ns;
-    uint64_t bytes;    /* taken from libxl */
-    struct xb_err err; /* valid after xb_pump_join */
+    struct xb_helper_told *told; /* NULL: the parent does not hear of it */
+    uint64_t bytes;              /* taken from libxl */
+    struct xb_err err;           /* valid after xb_pump_join */
     pthread_t thread;
 };
 

@@ -22,6 +22,7 @@ struct restore {
     const char *path;
     struct xb_checkpoint_reader *reader;
     struct xb_pump pump;
+    struct xb_helper_told told;
     uint64_t begun_ns, checked_ns;
 };
 
@@ -162,14 +163,17 @@ static int restore_from(struct restore *restore, int fd, bool stale, struct xb_e
     return status;
 }
 
-int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, int leash_fd,
-                          json_t **answer, struct xb_err *err)
+int xb_checkpoint_restore(struct xb_monitor *monitor, const char *path, bool stale, bool wanted,
+                          int leash_fd, json_t **answer, struct xb_err *err)
 {
     struct restore restore = {.monitor = monitor, .path = path, .begun_ns = xb_now_ns()};
     xb_auto_close int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return xb_fail(err, XB_E_INPUT, errno, "cannot read the checkpoint %s", path);
-    restore.pump = (struct xb_pump){.xen = monitor->xen, .leash_fd = leash_fd, .out_fd = -1};
+    if (wanted)
+        restore.told.total_bytes = monitor->def.memory_bytes;
+    restore.pump = (struct xb_pump){
+        .xen = monitor->xen, .leash_fd = leash_fd, .out_fd = -1, .told = &restore.told};
     int status = restore_from(&restore, fd, stale, err);
     if (status == 0)
         *answer = tell(&restore);

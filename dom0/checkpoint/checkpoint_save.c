@@ -34,6 +34,7 @@ struct save {
     libxl_domain_config config;
     struct xb_checkpoint_result result;
     struct xb_pump pump;
+    struct xb_helper_told told;
     uint64_t begun_ns, mark_ns;
     struct xb_under_way under_way;
     bool in_place; /* the file has its final name */
@@ -157,6 +158,13 @@ static int stream(struct save *save, int fd, struct xb_err *err)
     return 0;
 }
 
+static int tell_read(void *arg, uint64_t offset XB_UNUSED, const void *data XB_UNUSED, size_t bytes,
+                     struct xb_err *err XB_UNUSED)
+{
+    xb_helper_tell(arg, bytes);
+    return 0;
+}
+
 /* Write the file, read it back, rename it. An error leaves no incomplete or unsynced file. */
 static int write_file(struct save *save, struct xb_err *err)
 {
@@ -169,7 +177,7 @@ static int write_file(struct save *save, struct xb_err *err)
     xb_checkpoint_writer_free(save->pump.writer);
     xb_fault("written");
     if (status == 0)
-        status = xb_checkpoint_verify(fd, save->temporary, err);
+        status = xb_checkpoint_verify(fd, save->temporary, tell_read, &save->told, err);
     save->result.verify_ns = lap(save);
     if (status == 0)
         status = xb_checkpoint_record_whole(save->app, &save->def, &save->under_way, err);
@@ -273,8 +281,13 @@ int xb_checkpoint_save(struct xb_app *app, const char *name, const char *path,
     if (lock_fd < 0)
         return -1;
     xb_fault("recorded");
-    save.pump =
-        (struct xb_pump){.xen = save.xen, .leash_fd = leash_fd, .out_fd = -1, .domid = save.domid};
+    if (options->tell) /* about each byte twice: when it is written, and when it is read back */
+        save.told.total_bytes = 2 * save.def.memory_bytes;
+    save.pump = (struct xb_pump){.xen = save.xen,
+                                 .leash_fd = leash_fd,
+                                 .out_fd = -1,
+                                 .domid = save.domid,
+                                 .told = &save.told};
     libxl_domain_config_init(&save.config);
     int status = take(&save, err);
     libxl_domain_config_dispose(&save.config);

@@ -124,7 +124,12 @@ static int save(struct xb_app *app, const struct request *r, const struct xb_gue
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd < 0)
         return -1;
-    xb_checkpoint_all(app, names->name, paths->path, names->count, &r->save, results, &app->err);
+    struct xb_progress_line line;
+    struct xb_checkpoint_options options = r->save;
+    xb_progress_begin(&line, false);
+    options.line = line.terminal ? &line : NULL;
+    xb_checkpoint_all(app, names->name, paths->path, names->count, &options, results, &app->err);
+    xb_progress_end(&line);
     for (size_t i = 0; i < names->count; i++)
         tell_saved(&app->err, names->name[i], paths->path[i], &results[i]);
     fflush(stdout);
@@ -225,8 +230,11 @@ static int restore(struct xb_app *app, const struct request *r, const struct pat
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd < 0)
         return -1;
+    struct xb_progress_line line;
+    xb_progress_begin(&line, false);
     xb_restore_all(app, paths->path, paths->count, r->stale, r->save.at_once,
-                   r->wait ? r->timeout_ns : 0, results, &app->err);
+                   r->wait ? r->timeout_ns : 0, line.terminal ? &line : NULL, results, &app->err);
+    xb_progress_end(&line);
     for (size_t i = 0; i < paths->count; i++)
         tell_restored(&app->err, begun_ns, &results[i]);
     fflush(stdout);

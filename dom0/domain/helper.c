@@ -10,11 +10,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 
 #define ARGS_MAX 16
+/* At most so often a helper tells how far it has got. */
+#define TELL_NS (200 * XB_NS_PER_MS)
 
 /* A process between us and the helper ends at once, so that init inherits and reaps the helper. */
 static int start_helper(void *arg)
@@ -124,6 +127,47 @@ static void understand(struct xb_helper *helper)
     }
 }
 
+/* Take the lines about progress, which come before the answer. */
+static void take_progress(struct xb_helper *helper)
+{
+    char *end;
+    while (helper->bytes > 0 && helper->text[0] == '+' &&
+           (end = memchr(helper->text, '\n', helper->bytes))) {
+        size_t line = (size_t)(end + 1 - helper->text);
+        uint64_t done, total;
+        *end = '\0';
+        if (sscanf(helper->text, "+%" SCNu64 " %" SCNu64, &done, &total) == 2) {
+            helper->total_bytes = total;
+            helper->done_bytes = done < total ? done : total;
+        }
+        helper->bytes -= line;
+        memmove(helper->text, end + 1, helper->bytes);
+    }
+}
+
+static void show_progress(const struct xb_helper *helpers, size_t count)
+{
+    const struct xb_helper *last = NULL;
+    uint64_t done = 0, total = 0;
+    size_t at_work = 0;
+    char what[XB_GUEST_NAME_MAX + 1];
+    for (size_t i = 0; i < count; i++) {
+        if (!helpers[i].line || !helpers[i].total_bytes)
+            continue;
+        last = &helpers[i];
+        done += last->done_bytes;
+        total += last->total_bytes;
+        at_work++;
+    }
+    if (!last)
+        return;
+    if (at_work == 1)
+        snprintf(what, sizeof(what), "%s", last->name);
+    else
+        snprintf(what, sizeof(what), "%zu guests", at_work);
+    xb_progress_bytes(last->line, what, done, total);
+}
+
 /* Read more of the answer; close the pipe when the answer is complete. */
 static void read_answer(struct xb_helper *helper)
 {
@@ -133,8 +177,10 @@ static void read_answer(struct xb_helper *helper)
         return;
     if (n > 0)
         helper->bytes += (size_t)n;
+    take_progress(helper);
     if (n > 0 && !memchr(helper->text, '\n', helper->bytes) && helper->bytes < sizeof(helper->text))
         return;
+    helper->done_bytes = helper->total_bytes;
     stop_listening(helper);
     drop_leash(helper);
     understand(helper);
@@ -167,6 +213,7 @@ int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, str
             if (helpers[i].answer_fd >= 0 && fds[i].revents)
                 read_answer(&helpers[i]);
         }
+        show_progress(helpers, count);
     }
 }
 
@@ -192,6 +239,23 @@ int xb_helper_heed_leash(struct xb_err *err)
     if (poll(&leash, 1, 0) > 0) /* the leash was already dropped */
         kill(getpid(), SIGTERM);
     return 0;
+}
+
+void xb_helper_tell(struct xb_helper_told *told, uint64_t bytes)
+{
+    struct pollfd out = {.fd = STDOUT_FILENO, .events = POLLOUT};
+    char line[64];
+    told->done_bytes += bytes;
+    uint64_t now_ns = told->total_bytes ? xb_now_ns() : 0;
+    /* Nobody who reads slowly, or no longer, may delay the work. */
+    if (!told->total_bytes || now_ns - told->told_ns < TELL_NS || poll(&out, 1, 0) != 1 ||
+        out.revents != POLLOUT)
+        return;
+    told->told_ns = now_ns;
+    int length = snprintf(line, sizeof(line), "+%" PRIu64 " %" PRIu64 "\n", told->done_bytes,
+                          told->total_bytes);
+    if (write(STDOUT_FILENO, line, (size_t)length) < 0)
+        told->total_bytes = 0;
 }
 
 /* A message may quote bytes that are not UTF-8, which JSON cannot hold. */

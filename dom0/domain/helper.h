@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * Helper processes that each work on one guest, in parallel, because libxl does most work in one
- * long call. Each reports its outcome on stdout as one line of JSON.
+ * long call. Each reports its outcome on stdout as one line of JSON. Lines `+DONE TOTAL` (bytes)
+ * before it say how far the helper has got.
  */
 #ifndef XB_HELPER_H
 #define XB_HELPER_H
 
 #include "app.h"
+#include "progress.h"
 
 #include <jansson.h>
 #include <stddef.h>
@@ -36,6 +38,8 @@ struct xb_helper {
     size_t bytes;
     json_t *answer; /* its answer; NULL if it failed */
     struct xb_err err;
+    struct xb_progress_line *line; /* shows how far it has got; NULL: nowhere */
+    uint64_t done_bytes, total_bytes;
 };
 
 /* Allocate helpers, not yet started; the caller clears each, then frees the array. */
@@ -58,6 +62,15 @@ void xb_helper_clear(struct xb_helper *helper);
 
 /* In a helper whose waits heed stop signals (xb_stop_fd): a dropped leash makes SIGTERM pending. */
 int xb_helper_heed_leash(struct xb_err *err);
+
+/* In the helper: how far it has got. */
+struct xb_helper_told {
+    uint64_t done_bytes;
+    uint64_t total_bytes; /* 0: nobody wants to know */
+    uint64_t told_ns;
+};
+/* `bytes` more are done; cheap enough to call often. */
+void xb_helper_tell(struct xb_helper_told *told, uint64_t bytes);
 
 /* In the helper: report the outcome; takes ownership of answer. False if nobody reads it. */
 bool xb_helper_answer(json_t *answer, const struct xb_err *err);

@@ -66,19 +66,20 @@ static int help_adopt(struct xb_app *app, char **argv)
     return help_monitor(app, argv, false);
 }
 
-/* restore NAME FILE fresh|stale: stays as the guest's monitor. */
+/* restore NAME FILE fresh|stale quiet|tell: stays as the guest's monitor. */
 static int help_restore(struct xb_app *app, char **argv)
 {
     struct xb_monitor monitor;
     json_t *answer = NULL;
     int status = xb_monitor_open(&monitor, app, argv[2], &app->err);
     if (status == 0)
-        status = xb_checkpoint_restore(&monitor, argv[3], strcmp(argv[4], "stale") == 0,
-                                       STDIN_FILENO, &answer, &app->err);
+        status =
+            xb_checkpoint_restore(&monitor, argv[3], strcmp(argv[4], "stale") == 0,
+                                  strcmp(argv[5], "tell") == 0, STDIN_FILENO, &answer, &app->err);
     return stay(&monitor, status, true, answer, &app->err);
 }
 
-/* checkpoint NAME FILE none|LEVEL THREADS end|go-on */
+/* checkpoint NAME FILE none|LEVEL THREADS end|go-on quiet|tell */
 static int help_checkpoint(struct xb_app *app, char **argv)
 {
     json_t *answer = NULL;
@@ -87,6 +88,7 @@ static int help_checkpoint(struct xb_app *app, char **argv)
         .level = (int)strtol(argv[4], NULL, 10),
         .threads = (int)strtol(argv[5], NULL, 10),
         .keep_running = strcmp(argv[6], "go-on") == 0,
+        .tell = strcmp(argv[7], "tell") == 0,
     };
     xb_checkpoint_save(app, argv[2], argv[3], &options, STDIN_FILENO, &answer, &app->err);
     xb_helper_answer(answer, &app->err);
@@ -134,7 +136,7 @@ static const struct {
     int (*fn)(struct xb_app *app, char **argv);
 } helpers[] = {
     {"start", 3, help_start},     {"adopt", 3, help_adopt},
-    {"restore", 5, help_restore}, {"checkpoint", 7, help_checkpoint},
+    {"restore", 6, help_restore}, {"checkpoint", 8, help_checkpoint},
     {"migrate", 3, help_migrate}, {"receive", 4, help_receive},
     {"xl", 6, help_xl},
 };

@@ -62,7 +62,7 @@ static int try_once(int raw_fd, const char *raw, const char *path, struct trial 
     int status = pack(raw_fd, raw, fd, path, trial, err);
     uint64_t written_ns = xb_now_ns();
     if (status == 0)
-        status = xb_checkpoint_verify(fd, path, err);
+        status = xb_checkpoint_verify(fd, path, NULL, NULL, err);
     trial->write_s = (double)(written_ns - begun_ns) / 1e9;
     trial->verify_s = (double)(xb_now_ns() - written_ns) / 1e9;
     unlink(path);

@@ -182,8 +182,8 @@ static int restore(struct xb_life_group *group, bool measured, struct xb_answer 
     for (size_t i = 0; i < group->count; i++)
         before_ns[i] = frozen_before(&answers[i]);
     uint64_t begun_ns = xb_now_ns();
-    if (xb_restore_all(group->life->app, group->path, group->count, false, 0, 0, results, err) <
-            0 ||
+    if (xb_restore_all(group->life->app, group->path, group->count, false, 0, 0, NULL, results,
+                       err) < 0 ||
         await(group, false, answers, err) < 0)
         return -1;
     for (size_t i = 0; i < group->count && measured; i++) {

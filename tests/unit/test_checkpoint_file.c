@@ -91,7 +91,7 @@ static void assert_reads_back(const unsigned char *memory, size_t bytes, bool co
     assert_memory_equal(back, memory, bytes);
     assert_int_equal(
         json_integer_value(json_object_get(xb_checkpoint_tail(reader), "suspended_ns")), 7);
-    assert_int_equal(xb_checkpoint_verify(fd, "test", &err), 0);
+    assert_int_equal(xb_checkpoint_verify(fd, "test", NULL, NULL, &err), 0);
     xb_checkpoint_reader_free(reader);
 }
 
@@ -127,7 +127,7 @@ static void assert_refused(int fd, const char *what, off_t at)
         fail_msg("%s at %lld was not seen", what, (long long)at);
     assert_int_equal(err.class, XB_E_INPUT);
     err = (struct xb_err){0};
-    assert_int_equal(xb_checkpoint_verify(fd, "test", &err), -1);
+    assert_int_equal(xb_checkpoint_verify(fd, "test", NULL, NULL, &err), -1);
 }
 
 /* Index 0 and 1: our file with and without compression; 2 and 3: files that 0.1.0 wrote. */

@@ -4,6 +4,8 @@
 #include "files.h"
 #include "helper.h"
 
+#include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -52,6 +54,12 @@ static __attribute__((noreturn)) void be_helper(char **argv)
         if (read(STDIN_FILENO, &byte, 1) == 0)
             xb_fail(&err, XB_E_BENCH, 0, "undone in order");
         xb_helper_answer(json_pack("{}"), &err);
+    } else if (strcmp(argv[0], "tell") == 0) {
+        struct xb_helper_told told = {.total_bytes = 100 * XB_MIB};
+        for (int i = 0; i < 5; i++) /* of which only the first is sent at once */
+            xb_helper_tell(&told, 10 * XB_MIB);
+        if (read(STDIN_FILENO, &byte, 1) == 0)
+            xb_helper_answer(json_pack("{s:i}", "domid", 7), &err);
     } else if (strcmp(argv[0], "late") == 0) {
         answer_late(argv[1], argv[2]);
     }
@@ -108,6 +116,40 @@ static void each_has_its_answer_or_its_error(void **state XB_UNUSED)
     clear(helpers, 3);
 }
 
+/* What a helper tells before its answer is shown, added up over the guests. */
+static void progress_is_shown(void **state XB_UNUSED)
+{
+    static const char *const args[][4] = {{"tell"}, {"tell"}};
+    struct xb_progress_line line = {.terminal = true, .columns = 80};
+    struct xb_err err = {0};
+    char shown[4096] = "";
+    int old = dup(STDERR_FILENO), file = open(in("shown"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct xb_helper *helpers = start(2, args);
+    for (size_t i = 0; i < 2; i++) {
+        struct pollfd told = {.fd = helpers[i].answer_fd, .events = POLLIN};
+        helpers[i].line = &line;
+        assert_int_equal(poll(&told, 1, -1), 1);
+        close(helpers[i].leash_fd); /* now it answers */
+        helpers[i].leash_fd = -1;
+    }
+    dup2(file, STDERR_FILENO);
+    int status = xb_helpers_wait(helpers, 2, 0, &err);
+    xb_progress_end(&line);
+    dup2(old, STDERR_FILENO);
+    close(old);
+    assert_int_equal(status, 0);
+    assert_true(pread(file, shown, sizeof(shown) - 1, 0) > 0);
+    close(file);
+    assert_non_null(strstr(shown, " of "));
+    assert_non_null(strstr(shown, "00 MiB"));
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(helpers[i].total_bytes, 100 * XB_MIB);
+        assert_int_equal(helpers[i].done_bytes, 100 * XB_MIB); /* it has answered */
+        assert_int_equal(json_integer_value(json_object_get(helpers[i].answer, "domid")), 7);
+    }
+    clear(helpers, 2);
+}
+
 /* Ctrl-C waits for helpers on a leash, which undo their work; others notice that nobody listens. */
 static void a_stop_drops_leashes(void **state XB_UNUSED)
 {
@@ -150,6 +192,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(each_has_its_answer_or_its_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(progress_is_shown, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_stop_drops_leashes, set_up, tear_down),
     };
     if (argc > 2 && strcmp(argv[1], "domain-helper") == 0)
