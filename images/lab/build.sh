@@ -72,14 +72,14 @@ image_packages() {
 }
 
 # The overlay goes in before the packages are configured, so that initramfs-tools and sshd find their
-# settings.
+# settings. Root's apt checks signatures as user _apt, who may not see the keys here (below /root, say).
 image_tar() {
     local work=$1
     tar -C "$work/overlay" --owner=0 --group=0 --mode=u=rwX,go=rX -cf "$work/overlay.tar" .
     suite_sources >"$work/sources.list"
     apt_root=$work suite_keyrings >/dev/null
     mmdebstrap --quiet --variant=minbase --architectures="$arch" --include="$(image_packages | xargs | tr ' ' ,)" \
-        --dpkgopt="$here/dom0/dpkg.cfg" --keyring="$work/keys" --skip=check/signed-by \
+        --dpkgopt="$here/dom0/dpkg.cfg" --aptopt='APT::Sandbox::User "root"' --keyring="$work/keys" --skip=check/signed-by \
         --essential-hook="tar-in $work/overlay.tar /" \
         --customize-hook="$here/dom0/configure \"\$1\"" \
         "$suite" "$work/root.tar" "$work/sources.list"
