@@ -9,6 +9,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 struct call {
     struct xb_prepare_spec spec;
@@ -73,7 +74,8 @@ static void take_overwrite(struct argp_state *state, char *value, void *out)
 
 static void take_root(struct argp_state *state, char *value, void *out)
 {
-    (void)state;
+    if (!*value)
+        argp_error(state, "--root: which directory?");
     spec_of(out)->root = strcmp(value, "/") == 0 ? "" : value;
 }
 
@@ -120,6 +122,16 @@ static int finish(struct xb_prepare *prepare, const char *verb, bool yes, struct
     return 0;
 }
 
+static int check_root(const char *root, struct xb_err *err)
+{
+    struct stat st;
+    if (root[0] && stat(root, &st) < 0)
+        return xb_fail(err, XB_E_INPUT, errno, "--root %s", root);
+    if (root[0] && !S_ISDIR(st.st_mode))
+        return xb_fail(err, XB_E_INPUT, ENOTDIR, "--root %s", root);
+    return 0;
+}
+
 typedef int plan_fn(struct xb_prepare *prepare, struct xb_err *err);
 
 static int carry_out(struct xb_app *app, const char *verb, const struct call *call, plan_fn *plan)
@@ -129,6 +141,8 @@ static int carry_out(struct xb_app *app, const char *verb, const struct call *ca
     xb_auto_close int lock = -1;
     xb_auto_free struct xb_prepare *prepare = xb_calloc(1, sizeof(*prepare));
     *prepare = (struct xb_prepare){.app = app, .spec = call->spec};
+    if (check_root(call->spec.root, err) < 0)
+        return (int)err->class;
     if (call->yes) {
         if (!call->spec.root[0] && geteuid() != 0)
             return xb_fail(err, XB_E_HOST, 0, "only root may change the host"), XB_E_HOST;

@@ -103,6 +103,10 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err);
 int xb_prepare_file(struct xb_prepare *prepare, const char *path, char *text, const char *what,
                     const char *will, struct xb_err *err);
 
+/* A path below the root. XB_E_HOST if links in it lead out of the root's directory. */
+int xb_prepare_path(const struct xb_prepare *prepare, const char *path, char out[PATH_MAX],
+                    struct xb_err *err);
+
 /* Read a small file below the root, to free; NULL without an error if it does not exist. */
 char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct xb_err *err);
 /* Write a file below the root; text NULL removes it. */

@@ -15,22 +15,46 @@
 
 #define FILE_MAX XB_MIB
 
-static int below_root(const struct xb_prepare *prepare, const char *path, char out[PATH_MAX],
-                      struct xb_err *err)
+/* Is the path, as far as it exists, inside the directory when links are followed? */
+static bool is_inside(const char *path, const char *root)
 {
-    return xb_path(out, PATH_MAX, err, "%s%s", prepare->spec.root, path);
+    char part[PATH_MAX], real[PATH_MAX], real_root[PATH_MAX];
+    if (!realpath(root, real_root))
+        return false;
+    snprintf(part, sizeof(part), "%s", path);
+    while (!realpath(part, real)) {
+        char *end = strrchr(part, '/');
+        if (!end || end == part)
+            return false;
+        *end = '\0';
+    }
+    size_t n = strcmp(real_root, "/") == 0 ? 0 : strlen(real_root);
+    return strncmp(real, real_root, n) == 0 && (real[n] == '/' || real[n] == '\0');
+}
+
+int xb_prepare_path(const struct xb_prepare *prepare, const char *path, char out[PATH_MAX],
+                    struct xb_err *err)
+{
+    const char *root = prepare->spec.root;
+    if (xb_path(out, PATH_MAX, err, "%s%s", root, path) < 0)
+        return -1;
+    if (root[0] && !is_inside(out, root))
+        return xb_fail(err, XB_E_HOST, 0, "%s is a link, or below one, that leads out of %s", out,
+                       root);
+    return 0;
 }
 
 bool xb_prepare_exists(const struct xb_prepare *prepare, const char *path)
 {
     char full[PATH_MAX];
-    return below_root(prepare, path, full, NULL) == 0 && access(full, F_OK) == 0;
+    return xb_path(full, sizeof(full), NULL, "%s%s", prepare->spec.root, path) == 0 &&
+           access(full, F_OK) == 0;
 }
 
 char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct xb_err *err)
 {
     char full[PATH_MAX];
-    if (below_root(prepare, path, full, err) < 0)
+    if (xb_prepare_path(prepare, path, full, err) < 0)
         return NULL;
     xb_auto_close int fd = open(full, O_RDONLY | O_CLOEXEC);
     if (fd < 0 && (errno == ENOENT || errno == ENOTDIR))
@@ -59,7 +83,7 @@ int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const c
 {
     char full[PATH_MAX], dir[PATH_MAX], new[PATH_MAX], real[PATH_MAX];
     struct stat st;
-    if (below_root(prepare, path, full, err) < 0)
+    if (xb_prepare_path(prepare, path, full, err) < 0)
         return -1;
     if (!text)
         return unlink(full) == 0 || errno == ENOENT
@@ -72,12 +96,13 @@ int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const c
     mode_t mode = stat(full, &st) == 0 ? st.st_mode & 0777 : 0644;
     if (mkdir(dirname(dir), 0755) < 0 && errno != EEXIST)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
-    if (xb_path(new, sizeof(new), err, "%s.xenbench-new", full) < 0 ||
-        write_new(new, text, mode, err) < 0)
+    if (xb_path(new, sizeof(new), err, "%s.xenbench-new", full) < 0)
         return -1;
-    if (rename(new, full) == 0)
-        return 0;
-    xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", full);
+    if (write_new(new, text, mode, err) == 0) {
+        if (rename(new, full) == 0)
+            return 0;
+        xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", full);
+    }
     unlink(new);
     return -1;
 }
@@ -147,15 +172,23 @@ void xb_prepare_undo_file(struct xb_prepare *prepare, json_t *change)
     const char *path = json_string_value(json_object_get(change, "path"));
     const char *before = json_string_value(json_object_get(change, "before"));
     const char *after = json_string_value(json_object_get(change, "after"));
-    xb_auto_free char *file = xb_prepare_read(prepare, path ? path : "", NULL);
+    struct xb_err why = {0};
+    xb_auto_free char *file = xb_prepare_read(prepare, path ? path : "", &why);
     const char *now = planned_text(prepare, path ? path : "", file);
-    bool ours = path && is_same(now, after), back = path && is_same(now, before);
+    bool known = path && !why.class;
+    bool ours = known && is_same(now, after), back = known && is_same(now, before);
     struct xb_step *step = xb_prepare_step(prepare,
                                            back   ? XB_STEP_DONE
                                            : ours ? XB_STEP_TODO
                                                   : XB_STEP_CANNOT,
                                            "file", restore_file);
+    step->keep = why.class;
     snprintf(step->subject, sizeof(step->subject), "%s", path ? path : "");
+    if (why.class) {
+        snprintf(step->is, sizeof(step->is), "%.390s", why.msg);
+        snprintf(step->will, sizeof(step->will), "left as it is, and recorded");
+        return;
+    }
     snprintf(step->is, sizeof(step->is), "%.200s%s", step->subject,
              back   ? " is as it was"
              : ours ? " is as xenbench made it"

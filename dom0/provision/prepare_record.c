@@ -15,16 +15,15 @@
 
 static int record_dir(const struct xb_prepare *prepare, char out[PATH_MAX], struct xb_err *err)
 {
-    const char *root = prepare->spec.root;
-    return xb_path(out, PATH_MAX, err, "%s%s", root, prepare->app->state_dir);
+    return xb_prepare_path(prepare, prepare->app->state_dir, out, err);
 }
 
 static int record_path(const struct xb_prepare *prepare, char out[PATH_MAX], struct xb_err *err)
 {
-    char dir[PATH_MAX];
-    return record_dir(prepare, dir, err) < 0
+    char path[PATH_MAX];
+    return xb_path(path, sizeof(path), err, "%s/host-prepare.json", prepare->app->state_dir) < 0
                ? -1
-               : xb_path(out, PATH_MAX, err, "%s/host-prepare.json", dir);
+               : xb_prepare_path(prepare, path, out, err);
 }
 
 int xb_prepare_record_load(struct xb_prepare *prepare, struct xb_err *err)
@@ -75,9 +74,23 @@ static const struct {
     {"pv", xb_prepare_undo_pv},
 };
 
+/* Services, groups and the menu are the running system's: what was done in DIR stays recorded. */
+static void leave_to_that_system(struct xb_prepare *prepare, const char *kind)
+{
+    bool grub = strcmp(kind, XB_PREPARE_GRUB) == 0;
+    struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, kind, NULL);
+    snprintf(step->is, sizeof(step->is), "%s", grub ? "GRUB's menu" : "not a file");
+    snprintf(step->will, sizeof(step->will), "%s",
+             grub ? "run update-grub in that system" : "undo it in that system");
+}
+
 static void plan_change(struct xb_prepare *prepare, json_t *change)
 {
     const char *kind = json_string_value(json_object_get(change, "kind"));
+    if (kind && prepare->spec.root[0] && strcmp(kind, "file") != 0) {
+        leave_to_that_system(prepare, kind);
+        return;
+    }
     for (size_t i = 0; kind && i < XB_ARRAY_LEN(kinds); i++) {
         if (strcmp(kinds[i].kind, kind) != 0)
             continue;

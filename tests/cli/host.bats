@@ -102,21 +102,90 @@ grub_says() {
 }
 
 @test "undo after a reboot leaves Dom0's memory and vcpus to Xen's command line, and forgets all of the menu's changes" {
-    mkdir -p "$R$XENBENCH_STATE"
-    cat >"$R$XENBENCH_STATE/host-prepare.json" <<'END'
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    XENBENCH_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p "$XENBENCH_STATE"
+    cat >"$XENBENCH_STATE/host-prepare.json" <<'END'
 {"format": 1, "changes": [{"kind": "grub"}, {"kind": "dom0", "boot": "earlier", "memory_kb": 16777216, "allocation": {"vcpus": 8}}, {"kind": "grub"}]}
 END
     mkdir "$BATS_TEST_TMPDIR/bin"
     ln -s /bin/true "$BATS_TEST_TMPDIR/bin/update-grub"
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
-    run undo
+    run "$XENBENCH" host undo
     [ "$status" -eq 0 ]
     [[ $output == *"ok "*"dom0 now"*"Dom0 has booted since"* ]]
-    run undo --yes
+    run "$XENBENCH" host undo --yes
     [ "$status" -eq 0 ]
-    run undo
+    run "$XENBENCH" host undo
     echo "$output"
     [ "$output" = "nothing to do" ]
+}
+
+@test "undo in another system restores files alone: nothing of this host's changes, and the rest stays recorded" {
+    prepare --dom0-memory 2G --yes
+    record=$R$XENBENCH_STATE/host-prepare.json
+    jq '.changes += [{"kind": "service", "unit": "xen", "enabled_before": false}, {"kind": "dom0", "boot": "earlier"},
+        {"kind": "pv", "devices": ["/dev/null"]}, {"kind": "vg", "name": "g", "devices": ["/dev/null"], "tag": "t"},
+        {"kind": "thin-pool", "vg": "g", "name": "p", "tag": "t"}, {"kind": "grub"}]' "$record" >"$R/new"
+    mv "$R/new" "$record"
+    mkdir "$BATS_TEST_TMPDIR/bin"
+    for tool in update-grub systemctl vgs pvs lvs vgremove vgreduce pvremove lvremove lvm; do
+        printf '#!/bin/sh\necho "$0 $*" >>%q\nexit 0\n' "$BATS_TEST_TMPDIR/called" >"$BATS_TEST_TMPDIR/bin/$tool"
+        chmod +x "$BATS_TEST_TMPDIR/bin/$tool"
+    done
+    PATH=$BATS_TEST_TMPDIR/bin:$PATH
+    run undo --yes
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"cannot"*"service"*"not a file"*"undo it in that system"* ]]
+    [[ $output == *"cannot"*"grub"*"run update-grub in that system"* ]]
+    [ ! -e "$BATS_TEST_TMPDIR/called" ]
+    [ ! -e "$R/etc/default/grub.d/xenbench.cfg" ]
+    [ "$(jq -c '[.changes[].kind]' "$record")" = '["service","dom0","pv","vg","thin-pool","grub"]' ]
+}
+
+@test "--root needs a directory that is there, and never means the running system" {
+    : >"$R/file"
+    for dir in "" "$R/typo" "$R/file"; do
+        for verb in prepare undo; do
+            run "$XENBENCH" host "$verb" --root "$dir" ${dir:+--yes} # a failure must not change this machine
+            echo "$dir: $output"
+            [ "$status" -eq 2 ]
+            [[ $output == *"--root"* && $output != *"to do"* ]]
+        done
+    done
+    [ ! -e "$R/typo" ]
+}
+
+@test "a link in another system that leads out of its directory is not followed" {
+    outside=$BATS_TEST_TMPDIR/outside
+    mkdir -p "$outside/grub.d"
+    echo '#autoballoon="auto"' >"$outside/xl.conf"
+    rm "$R/etc/xen/xl.conf"
+    ln -s "$outside/xl.conf" "$R/etc/xen/xl.conf"
+    run prepare --yes
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"xl.conf is a link, or below one, that leads out of $R"* ]]
+    rm "$R/etc/xen/xl.conf"
+    ln -s ../default/xl.conf "$R/etc/xen/xl.conf"
+    echo '#autoballoon="auto"' >"$R/etc/default/xl.conf"
+    ln -s "$outside/grub.d" "$R/etc/default/grub.d"
+    run prepare --dom0-memory 2G --yes
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [ -z "$(ls "$outside/grub.d")" ]
+    rm "$R/etc/default/grub.d"
+    prepare --dom0-memory 2G --yes
+    [ "$(cat "$R/etc/default/xl.conf")" = 'autoballoon="off"' ]
+    # A file that can no longer be read is not one that is gone.
+    rm "$R/etc/default/grub.d/xenbench.cfg"
+    ln -s "$outside/xl.conf" "$R/etc/default/grub.d/xenbench.cfg"
+    run undo --yes
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(jq -r '.changes[].path' "$R$XENBENCH_STATE/host-prepare.json")" = /etc/default/grub.d/xenbench.cfg ]
+    [ "$(cat "$outside/xl.conf")" = '#autoballoon="auto"' ]
 }
 
 @test "undo leaves a file alone that somebody has changed since, and says so" {
