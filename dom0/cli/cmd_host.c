@@ -219,8 +219,9 @@ static const struct xb_opt undo_rows[] = {
 const struct xb_opts xb_opts_host_undo = {
     .rows = undo_rows,
     .doc = "Restore what `xenbench host prepare` changed, the newest change first."
-           "\vA file that somebody else has changed since is left alone, and so is a volume group "
-           "with volumes in it. Overwritten data on a device is not restored. Loaded modules and "
+           "\vA file that somebody else has changed since is left alone. A volume group or thin "
+           "pool with volumes in it stays, with exit status 3; the other steps are done. "
+           "Overwritten data on a device is not restored. Loaded modules and "
            "running services stay until the next boot.",
 };
 

@@ -81,17 +81,34 @@ static int forget(struct xb_prepare *prepare, const json_t *done, struct xb_err 
     return xb_prepare_record_save(prepare, err);
 }
 
+/* A step that could not be undone: say so, and go on with the others. */
+static void leave(const struct xb_step *step, struct xb_err *why, struct xb_err *first)
+{
+    printf("left     %-20s %s\n", step->what, why->msg);
+    fflush(stdout);
+    xb_fail_context(why, "%s is left, and stays recorded", step->what);
+    xb_fail_also(first, why);
+}
+
 int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err)
 {
+    struct xb_err stays = {0};
     size_t done = 0, left = xb_prepare_left(prepare);
     for (size_t i = 0; i < prepare->count; i++) {
         const struct xb_step *step = &prepare->steps[i];
         bool todo = step->state == XB_STEP_TODO;
-        if (todo && step->apply(prepare, step, err) < 0)
+        struct xb_err why = {0};
+        if (todo && step->apply(prepare, step, &why) < 0) {
+            if (step->may_stay) {
+                leave(step, &why, &stays);
+                continue;
+            }
+            *err = why;
             return xb_fail_context(err,
                                    "step `%s` failed after %zu of %zu were done (above); fix "
                                    "the cause and call again, or `xenbench host undo`",
                                    step->what, done, left);
+        }
         if (step->change && !step->keep && forget(prepare, step->change, err) < 0)
             return -1;
         if (!todo)
@@ -100,7 +117,9 @@ int xb_prepare_apply(struct xb_prepare *prepare, struct xb_err *err)
         fflush(stdout);
         done++;
     }
-    return 0;
+    if (stays.class)
+        *err = stays;
+    return stays.class ? -1 : 0;
 }
 
 void xb_prepare_free(struct xb_prepare *prepare)

@@ -62,6 +62,7 @@ struct xb_step {
     char *text;             /* a file's new contents */
     json_t *change;         /* for undo: the record's entry */
     bool keep;              /* it stays in the record, because it may be undone later */
+    bool may_stay;          /* undo: a failure leaves it, recorded, and the others go on */
     uint64_t number;
 };
 

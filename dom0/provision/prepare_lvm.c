@@ -2,41 +2,61 @@
 /*
  * Physical volumes, the volume group, and a thin pool in it.
  */
+#include "alloc.h"
 #include "base.h"
+#include "files.h"
 #include "prepare.h"
+#include "prepare_lvm.h"
 #include "tool.h"
 #include "xen.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/random.h>
 
 #define TAG_BYTES 40
+#define UUID_BYTES 39
 
-/* Ask lvm for one column: its first word, or "". False if lvm fails. */
-static bool ask(const char *const argv[], char *out, size_t out_bytes)
+/* Ask lvm for one column: its first word, or "" if there is none. */
+static int ask(const char *const argv[], char *out, size_t out_bytes, struct xb_err *err)
 {
     xb_auto_free char *said = NULL;
-    char complaint[XB_TOOL_SAID_BYTES];
-    struct xb_err ignored = {0};
     out[0] = '\0';
-    if (xb_tool_status(argv, &said, complaint, &ignored) != 0)
-        return false;
+    if (xb_tool(argv, &said, err, "learn from LVM what there is") < 0)
+        return -1;
     const char *begin = said + strspn(said, " \t\n");
     snprintf(out, out_bytes, "%.*s", (int)strcspn(begin, " \t\n"), begin);
-    return true;
+    return 0;
 }
 
-static bool vg_tags(const char *vg, char *out, size_t out_bytes)
+int xb_lvm_find(const char *report, const char *column, const char *selection, char *out,
+                size_t out_bytes, struct xb_err *err)
 {
-    const char *const argv[] = {"vgs", "--noheadings", "-o", "vg_tags", vg, NULL};
-    return ask(argv, out, out_bytes);
+    const char *const argv[] = {report, "--noheadings", "-o", column, "--select", selection, NULL};
+    return ask(argv, out, out_bytes, err);
 }
 
-static void group_of(const char *device, char *out, size_t out_bytes)
+int xb_lvm_of_device(const char *device, const char *column, char *out, size_t out_bytes,
+                     struct xb_err *err)
 {
-    const char *const argv[] = {"pvs", "--noheadings", "-o", "vg_name", device, NULL};
-    ask(argv, out, out_bytes);
+    const char *const argv[] = {"pvs", "--noheadings", "-o", column, device, NULL};
+    return ask(argv, out, out_bytes, err);
+}
+
+/* The name of a device at this boot may be another device's at the next; the UUID stays. */
+static int make_uuid(char out[UUID_BYTES], struct xb_err *err)
+{
+    unsigned char r[16];
+    if (getrandom(r, sizeof(r), 0) != sizeof(r))
+        return xb_fail(err, XB_E_HOST, errno, "cannot get random numbers");
+    char *at = out;
+    for (size_t i = 0; i < sizeof(r); i++) {
+        if (i == 3 || (i > 3 && i < 15 && i % 2 == 1))
+            *at++ = '-';
+        at += snprintf(at, 3, "%02x", r[i]);
+    }
+    return 0;
 }
 
 /* The tag proves that xenbench made the group or pool, even if its name is reused. */
@@ -46,12 +66,6 @@ static void make_tag(char out[TAG_BYTES])
     if (getrandom(&number, sizeof(number), 0) < 0)
         number = xb_now_ns();
     snprintf(out, TAG_BYTES, "xenbench-%016" PRIx64, number);
-}
-
-static bool has_tag(const char *tags, const char *tag)
-{
-    const char *at = tag ? strstr(tags, tag) : NULL;
-    return at && (at == tags || at[-1] == ',') && strchr(",", at[strlen(tag)]);
 }
 
 static bool may_overwrite(const struct xb_prepare *prepare, const struct xb_blockdev *dev)
@@ -69,14 +83,17 @@ static int apply_pv(struct xb_prepare *prepare, const struct xb_step *step, stru
     struct xb_blockdev now;
     const struct xb_blockdev *planned = &prepare->devices[step->number];
     const char *const wipe[] = {"wipefs", "--all", "--quiet", step->subject, NULL};
-    const char *const make[] = {"pvcreate", "--quiet", "--yes", step->subject, NULL};
+    char uuid[UUID_BYTES];
+    const char *const make[] = {"pvcreate", "--quiet",         "--yes",       "--uuid",
+                                uuid,       "--norestorefile", step->subject, NULL};
     if (xb_blockdev_probe(step->subject, &now, err) < 0 ||
-        xb_blockdev_check_free(&now, prepare->xen ? prepare->xen->xs : NULL, err) < 0)
+        xb_blockdev_check_unused(&now, err) < 0 || make_uuid(uuid, err) < 0)
         return -1;
     if (strcmp(now.data, planned->data) != 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s has changed since the plan was made: %s",
                        step->subject, now.data[0] ? now.data : "empty");
-    json_t *change = json_pack("{s:s, s:[s]}", "kind", "pv", "devices", step->subject);
+    json_t *change =
+        json_pack("{s:s, s:[s], s:[s]}", "kind", "pv", "devices", step->subject, "uuids", uuid);
     if (xb_prepare_note(prepare, change, err) < 0)
         return -1;
     if (now.data[0] && (xb_tool(wipe, NULL, err, "wipe %s", step->subject) < 0 ||
@@ -101,14 +118,16 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
     snprintf(what, sizeof(what), "device %.50s", dev->path);
     snprintf(is, sizeof(is), "%.1f GiB, %s", (double)dev->bytes / (1 << 30),
              dev->data[0] ? dev->data : "empty");
-    if (dev->is_pv)
-        group_of(dev->path, group, sizeof(group));
+    if (dev->is_pv && xb_lvm_of_device(dev->path, "vg_name", group, sizeof(group), &busy) < 0) {
+        refuse(prepare, what, is, busy.msg);
+        return false;
+    }
     if (group[0] && strcmp(group, prepare->spec.vg) == 0) {
         snprintf(xb_prepare_step(prepare, XB_STEP_DONE, what, NULL)->is, 300,
                  "%.1f GiB, in the volume group %s", (double)dev->bytes / (1 << 30), group);
         return true;
     }
-    if (xb_blockdev_check_free(dev, prepare->xen ? prepare->xen->xs : NULL, &busy) < 0) {
+    if (xb_blockdev_check_unused(dev, &busy) < 0) {
         refuse(prepare, what, is, busy.msg);
     } else if (group[0]) {
         snprintf(why, sizeof(why),
@@ -136,15 +155,18 @@ static bool plan_pv(struct xb_prepare *prepare, size_t i)
 }
 
 /* Append to argv, from at on, the devices that are in no group yet, and a NULL. */
-static void list_devices(const struct xb_prepare *prepare, const char *argv[], size_t at)
+static int list_devices(const struct xb_prepare *prepare, const char *argv[], size_t at,
+                        struct xb_err *err)
 {
-    char group[128];
+    char group[XB_LVM_ANSWER_BYTES];
     for (size_t i = 0; i < prepare->spec.pv_count; i++) {
-        group_of(prepare->devices[i].path, group, sizeof(group));
+        if (xb_lvm_of_device(prepare->devices[i].path, "vg_name", group, sizeof(group), err) < 0)
+            return -1;
         if (!group[0])
             argv[at++] = prepare->devices[i].path;
     }
     argv[at] = NULL;
+    return 0;
 }
 
 static int apply_vg(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
@@ -159,12 +181,18 @@ static int apply_vg(struct xb_prepare *prepare, const struct xb_step *step, stru
         argv[at++] = tag;
     }
     argv[at++] = prepare->spec.vg;
-    list_devices(prepare, argv, at);
-    json_t *devices = json_array();
-    for (size_t i = at; argv[i]; i++)
+    if (list_devices(prepare, argv, at, err) < 0)
+        return -1;
+    xb_auto_json json_t *devices = json_array(), *uuids = json_array();
+    for (size_t i = at; argv[i]; i++) {
+        char uuid[UUID_BYTES];
+        if (xb_lvm_of_device(argv[i], "pv_uuid", uuid, sizeof(uuid), err) < 0)
+            return -1;
         json_array_append_new(devices, json_string(argv[i]));
-    json_t *change = json_pack("{s:s, s:s, s:o, s:s}", "kind", "vg", "name", prepare->spec.vg,
-                               "devices", devices, "tag", step->number ? "" : tag);
+        json_array_append_new(uuids, json_string(uuid));
+    }
+    json_t *change = json_pack("{s:s, s:s, s:O, s:O, s:s}", "kind", "vg", "name", prepare->spec.vg,
+                               "devices", devices, "uuids", uuids, "tag", step->number ? "" : tag);
     return xb_prepare_note(prepare, change, err) < 0
                ? -1
                : xb_tool(argv, NULL, err, "%s the volume group %s",
@@ -173,12 +201,18 @@ static int apply_vg(struct xb_prepare *prepare, const struct xb_step *step, stru
 
 static void plan_vg(struct xb_prepare *prepare, bool complete)
 {
-    char what[64], tags[256], devices[300] = "";
-    bool exists = vg_tags(prepare->spec.vg, tags, sizeof(tags));
+    char what[64], selection[XB_LVM_ANSWER_BYTES], name[XB_LVM_ANSWER_BYTES], devices[300] = "";
+    struct xb_err why = {0};
+    snprintf(what, sizeof(what), "group %.50s", prepare->spec.vg);
+    snprintf(selection, sizeof(selection), "vg_name=\"%.120s\"", prepare->spec.vg);
+    if (xb_lvm_find("vgs", "vg_name", selection, name, sizeof(name), &why) < 0) {
+        refuse(prepare, what, "unknown", why.msg);
+        return;
+    }
+    bool exists = name[0];
     for (size_t i = 0; i < prepare->spec.pv_count; i++)
         snprintf(devices + strlen(devices), sizeof(devices) - strlen(devices), " %s",
                  prepare->devices[i].path);
-    snprintf(what, sizeof(what), "group %.50s", prepare->spec.vg);
     if (!exists && prepare->spec.pv_count == 0) {
         refuse(prepare, what, "no group has this name", "name its devices: --pv DEVICE");
         return;
@@ -188,15 +222,6 @@ static void plan_vg(struct xb_prepare *prepare, bool complete)
     step->number = exists;
     snprintf(step->is, sizeof(step->is), "%s", exists ? "it is there" : "no group has this name");
     snprintf(step->will, sizeof(step->will), "%s%s", exists ? "extended to" : "made of", devices);
-}
-
-static bool pool_attr(const char *vg, const char *pool, const char *column, char *out,
-                      size_t out_bytes)
-{
-    char name[300];
-    snprintf(name, sizeof(name), "%s/%s", vg, pool);
-    const char *const argv[] = {"lvs", "--noheadings", "-o", column, name, NULL};
-    return ask(argv, out, out_bytes);
 }
 
 static int apply_pool(struct xb_prepare *prepare, const struct xb_step *step XB_UNUSED,
@@ -230,9 +255,16 @@ static int apply_pool(struct xb_prepare *prepare, const struct xb_step *step XB_
 static void plan_pool(struct xb_prepare *prepare)
 {
     const struct xb_prepare_spec *spec = &prepare->spec;
-    char what[64], layout[64];
+    char what[64], selection[XB_LVM_ANSWER_BYTES], layout[64];
+    struct xb_err why = {0};
     snprintf(what, sizeof(what), "pool %.50s", spec->thin_pool);
-    bool exists = pool_attr(spec->vg, spec->thin_pool, "lv_layout", layout, sizeof(layout));
+    snprintf(selection, sizeof(selection), "vg_name=\"%.120s\" && lv_name=\"%.120s\"", spec->vg,
+             spec->thin_pool);
+    if (xb_lvm_find("lvs", "lv_layout", selection, layout, sizeof(layout), &why) < 0) {
+        refuse(prepare, what, "unknown", why.msg);
+        return;
+    }
+    bool exists = layout[0];
     if (exists && !strstr(layout, "pool")) {
         refuse(prepare, what, "a volume has this name, but it is no pool", "choose another name");
         return;
@@ -258,9 +290,14 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err)
     bool complete = true;
     if (!prepare->spec.vg)
         return 0;
-    for (size_t i = 0; i < prepare->spec.pv_count; i++)
+    for (size_t i = 0; i < prepare->spec.pv_count; i++) {
         if (xb_blockdev_probe(prepare->spec.pvs[i], &prepare->devices[i], err) < 0)
             return -1;
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(prepare->devices[k].path, prepare->devices[i].path) == 0)
+                return xb_fail(err, XB_E_INPUT, 0, "--pv %s and --pv %s are one device",
+                               prepare->spec.pvs[k], prepare->spec.pvs[i]);
+    }
     if (xb_tool_status(version, NULL, said, &missing) != 0) {
         refuse(prepare, "lvm", "there is no lvm", "apt-get install lvm2 thin-provisioning-tools");
         return 0;
@@ -271,139 +308,4 @@ int xb_prepare_lvm(struct xb_prepare *prepare, struct xb_err *err)
     if (prepare->spec.thin_pool)
         plan_pool(prepare);
     return 0;
-}
-
-/* Remove devices that no group uses from LVM, and clear them. */
-static int free_devices(const struct xb_step *step, struct xb_err *err)
-{
-    size_t i;
-    json_t *name;
-    json_array_foreach(json_object_get(step->change, "devices"), i, name)
-    {
-        char group[128];
-        const char *device = json_string_value(name);
-        const char *const argv[] = {"pvremove", "--quiet", "--yes", device, NULL};
-        struct xb_blockdev now;
-        if (!device || xb_blockdev_probe(device, &now, NULL) < 0 || !now.is_pv)
-            continue;
-        group_of(device, group, sizeof(group));
-        if (!group[0] && (xb_tool(argv, NULL, err, "take %s out of LVM", device) < 0 ||
-                          xb_blockdev_clear(device, err) < 0))
-            return -1;
-    }
-    return 0;
-}
-
-static int reduce(const struct xb_step *step, struct xb_err *err)
-{
-    size_t i;
-    json_t *name;
-    json_array_foreach(json_object_get(step->change, "devices"), i, name)
-    {
-        char group[128];
-        const char *device = json_string_value(name);
-        const char *const argv[] = {"vgreduce", "--quiet", step->subject, device, NULL};
-        group_of(device, group, sizeof(group));
-        if (strcmp(group, step->subject) == 0 &&
-            xb_tool(argv, NULL, err, "take %s out of the group %s", device, step->subject) < 0)
-            return -1;
-    }
-    return free_devices(step, err);
-}
-
-/* vgremove without --force refuses a group that has volumes. */
-static int undo_vg(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step,
-                   struct xb_err *err)
-{
-    const char *const argv[] = {"vgremove", "--quiet", step->subject, NULL};
-    char tags[256];
-    const char *tag = json_string_value(json_object_get(step->change, "tag"));
-    if (!tag || !tag[0])
-        return reduce(step, err);
-    if (vg_tags(step->subject, tags, sizeof(tags)) && has_tag(tags, tag) &&
-        xb_tool(argv, NULL, err, "remove the volume group %s (guests' volumes in it?)",
-                step->subject) < 0)
-        return -1;
-    return free_devices(step, err);
-}
-
-void xb_prepare_undo_vg(struct xb_prepare *prepare, json_t *change)
-{
-    char what[64], tags[256];
-    const char *name = json_string_value(json_object_get(change, "name"));
-    const char *tag = json_string_value(json_object_get(change, "tag"));
-    snprintf(what, sizeof(what), "group %.50s", name ? name : "?");
-    bool there = name && vg_tags(name, tags, sizeof(tags));
-    bool ours = there && (!tag || !tag[0] || has_tag(tags, tag));
-    struct xb_step *step =
-        xb_prepare_step(prepare, there && !ours ? XB_STEP_CANNOT : XB_STEP_TODO, what, undo_vg);
-    snprintf(step->subject, sizeof(step->subject), "%s", name ? name : "");
-    snprintf(step->is, sizeof(step->is), "%s",
-             ours    ? "made or extended by xenbench"
-             : there ? "another group has the name now"
-                     : "the group is gone");
-    snprintf(step->will, sizeof(step->will), "%s",
-             ours    ? "removed, if no volume is in it; its devices are empty then"
-             : there ? "left as it is"
-                     : "its devices are empty then");
-}
-
-static int undo_pv(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step,
-                   struct xb_err *err)
-{
-    return free_devices(step, err);
-}
-
-/*
- * For a call that stopped before the group was made; otherwise devices are freed with their group.
- */
-void xb_prepare_undo_pv(struct xb_prepare *prepare, json_t *change)
-{
-    char what[64];
-    struct xb_blockdev now;
-    const char *device = json_string_value(json_array_get(json_object_get(change, "devices"), 0));
-    snprintf(what, sizeof(what), "device %.50s", device ? device : "?");
-    bool is_pv = device && xb_blockdev_probe(device, &now, NULL) == 0 && now.is_pv;
-    struct xb_step *step =
-        xb_prepare_step(prepare, is_pv ? XB_STEP_TODO : XB_STEP_DONE, what, undo_pv);
-    snprintf(step->is, sizeof(step->is), "%s",
-             is_pv ? "made a physical volume by xenbench" : "no longer a physical volume");
-    snprintf(step->will, sizeof(step->will), "empty, if no group has it");
-}
-
-/* A pool with volumes is in use, and lvremove would remove the volumes too. */
-static int undo_pool(struct xb_prepare *prepare XB_UNUSED, const struct xb_step *step,
-                     struct xb_err *err)
-{
-    const char *vg = json_string_value(json_object_get(step->change, "vg"));
-    const char *pool = json_string_value(json_object_get(step->change, "name"));
-    char name[300], volumes[32];
-    snprintf(name, sizeof(name), "%.140s/%.140s", vg, pool);
-    const char *const argv[] = {"lvremove", "--quiet", "--yes", name, NULL};
-    if (pool_attr(vg, pool, "thin_count", volumes, sizeof(volumes)) &&
-        strtoul(volumes, NULL, 10) > 0)
-        return xb_fail(err, XB_E_HOST, 0, "%s volumes are in the thin pool %s: remove them first",
-                       volumes, name);
-    return xb_tool(argv, NULL, err, "remove the thin pool %s", name);
-}
-
-void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change)
-{
-    char what[64], tags[256];
-    const char *vg = json_string_value(json_object_get(change, "vg"));
-    const char *name = json_string_value(json_object_get(change, "name"));
-    snprintf(what, sizeof(what), "pool %.50s", name ? name : "?");
-    bool there = vg && name && pool_attr(vg, name, "lv_tags", tags, sizeof(tags));
-    bool ours = there && has_tag(tags, json_string_value(json_object_get(change, "tag")));
-    struct xb_step *step = xb_prepare_step(prepare,
-                                           !there ? XB_STEP_DONE
-                                           : ours ? XB_STEP_TODO
-                                                  : XB_STEP_CANNOT,
-                                           what, undo_pool);
-    snprintf(step->is, sizeof(step->is), "%s",
-             ours    ? "made by xenbench"
-             : there ? "another volume has the name now"
-                     : "it is gone");
-    snprintf(step->will, sizeof(step->will), "%s",
-             ours ? "removed, if no volume is in it" : "left as it is");
 }

@@ -94,7 +94,7 @@ int xb_blockdev_probe(const char *device, struct xb_blockdev *out, struct xb_err
 }
 
 /* Apply the check of the hotplug program for disks, without a guest. */
-int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err)
+static int check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err)
 {
     struct xb_block as_disk = {
         .xs = xs, .path = "none", .type = "vbd", .base_path = "backend", .mode = XB_BLOCK_WRITE};
@@ -107,16 +107,21 @@ int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, 
 XB_CLEANUP(xs, struct xs_handle *, xs_close)
 #define xb_auto_xs XB_AUTO(xb_cleanup_xs)
 
+int xb_blockdev_check_unused(const struct xb_blockdev *dev, struct xb_err *err)
+{
+    xb_auto_xs struct xs_handle *xs = xs_open(0);
+    if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, but xenstored does not answer */
+        return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s",
+                       dev->path);
+    return check_free(dev, xs, err);
+}
+
 int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err)
 {
     struct xb_blockdev dev;
     if (xb_blockdev_probe(device, &dev, err) < 0)
         return -1;
-    xb_auto_xs struct xs_handle *xs = xs_open(0);
-    if (!xs && access("/dev/xen/privcmd", F_OK) == 0) /* on Xen, but xenstored does not answer */
-        return xb_fail(err, XB_E_HOST, errno, "cannot ask xenstored whether a guest has %s",
-                       device);
-    if (xb_blockdev_check_free(&dev, xs, err) < 0)
+    if (xb_blockdev_check_unused(&dev, err) < 0)
         return -1;
     if (dev.data[0] && !data_may_be_lost)
         return xb_fail(err, XB_E_INPUT, 0, "%s carries data: %s (--force overwrites it)", device,

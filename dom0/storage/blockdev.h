@@ -27,14 +27,13 @@ int xb_blockdev_probe(const char *device, struct xb_blockdev *out, struct xb_err
 
 /*
  * Check that nobody uses the device: no mount, swap, volume group, RAID or guest's disk. XB_E_INPUT
- * names the user. xs may be NULL without Xen.
+ * names the user. XB_E_HOST on Xen if xenstore cannot say whether a guest has it.
  */
-struct xs_handle;
-int xb_blockdev_check_free(const struct xb_blockdev *dev, struct xs_handle *xs, struct xb_err *err);
+int xb_blockdev_check_unused(const struct xb_blockdev *dev, struct xb_err *err);
 
 /*
  * May a device be overwritten? XB_E_INPUT if anybody uses it, or if it carries data that may not be
- * lost. XB_E_HOST on Xen if xenstore cannot say whether a guest has it.
+ * lost.
  */
 int xb_blockdev_check_target(const char *device, bool data_may_be_lost, struct xb_err *err);
 

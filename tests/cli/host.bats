@@ -299,8 +299,7 @@ menu() {
     cd "$BATS_TEST_TMPDIR" || return
     mkdir bin_of_lvm
     # Stand-ins for an lvm without groups.
-    printf '#!/bin/sh\nexit 0\n' >bin_of_lvm/lvm
-    printf '#!/bin/sh\nexit 5\n' | tee bin_of_lvm/vgs bin_of_lvm/pvs >bin_of_lvm/lvs
+    printf '#!/bin/sh\nexit 0\n' | tee bin_of_lvm/{lvm,vgs,pvs} >bin_of_lvm/lvs
     chmod +x bin_of_lvm/*
     PATH=$PWD/bin_of_lvm:$PATH XENBENCH_STATE=$BATS_TEST_TMPDIR/state
     truncate -s 16M disk.img
@@ -311,6 +310,22 @@ menu() {
     run plan
     [ "$status" -eq 0 ]
     [[ $output == *"to do"*"device $device"*"empty"*"a physical volume"* ]]
+    ln -s "$device" same
+    run plan --pv same
+    [ "$status" -eq 2 ]
+    [[ $output == *"--pv $device and --pv same are one device"* ]]
+    # On Xen, where xenstored does not answer, nobody knows whether a guest has the device.
+    run unshare --mount bash -ec "mount -t tmpfs none /dev; mkdir /dev/xen; : >/dev/xen/privcmd; mknod /dev/null c 1 3
+        mknod '$device' b 7 ${device#/dev/loop}; '$XENBENCH' host prepare --vg v --pv '$device'"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"cannot ask xenstored whether a guest has $device"* ]]
+    # A failure of LVM is not an answer.
+    printf '#!/bin/sh\nexit 5\n' >bin_of_lvm/vgs
+    run plan
+    [ "$status" -eq 2 ]
+    [[ $output == *"REFUSED"*"group v"*"cannot learn from LVM"* ]]
+    printf '#!/bin/sh\nexit 0\n' >bin_of_lvm/vgs
     mkfs.ext4 -q -L precious "$device"
     run plan
     [ "$status" -eq 2 ]
@@ -329,6 +344,92 @@ menu() {
     run plan
     [ "$status" -eq 2 ]
     [[ $output == *"REFUSED"*"something unknown"* ]]
+}
+
+# lvm_says: stand-ins for LVM that note each change in `called`, and answer from the files `group`, `pool`, `volumes` and
+# `pv`; without them that is "nothing". With the file `fails`, none answers; with `in_use`, no group can be removed.
+lvm_says() {
+    cd "$BATS_TEST_TMPDIR" || return
+    XENBENCH_STATE=$BATS_TEST_TMPDIR/state
+    mkdir -p lvm "$XENBENCH_STATE"
+    cat >lvm/vgs <<END
+#!/bin/sh
+cd "$BATS_TEST_TMPDIR"
+[ ! -e fails ] || exit 5
+case "\$*" in
+    *thin_count*) cat volumes ;;
+    *lv_full_name*) cat pool ;;
+    *"-o vg_name --select vg"*) cat group ;;
+    *pv_name*) cat pv ;;
+esac 2>/dev/null || :
+END
+    cat >lvm/vgremove <<END
+#!/bin/sh
+echo "\${0##*/} \$*" >>"$BATS_TEST_TMPDIR/called"
+[ ! -e "$BATS_TEST_TMPDIR/in_use" ] || { echo 'Volume group "g" still contains 1 logical volume(s)' >&2; exit 5; }
+END
+    chmod +x lvm/*
+    ln -s vgs lvm/pvs
+    ln -s vgs lvm/lvs
+    ln -s vgremove lvm/pvremove
+    ln -s vgremove lvm/lvremove
+    PATH=$BATS_TEST_TMPDIR/lvm:$PATH
+    echo new >file
+    cat >"$XENBENCH_STATE/host-prepare.json" <<END
+{"format": 1, "changes": [{"kind": "file", "path": "$BATS_TEST_TMPDIR/file", "before": "old\n", "after": "new\n"},
+    {"kind": "pv", "devices": ["/dev/loop0"], "uuids": ["U1"]},
+    {"kind": "vg", "name": "g", "devices": ["/dev/loop0"], "uuids": ["U1"], "tag": "t1"},
+    {"kind": "thin-pool", "vg": "g", "name": "p", "tag": "t2"}]}
+END
+}
+
+recorded() {
+    jq -r '[.changes[].kind] | join(" ")' "$XENBENCH_STATE/host-prepare.json"
+}
+
+@test "undo: where LVM does not answer, groups and devices stay as they are and in the record; files are restored" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    lvm_says
+    : >fails
+    run "$XENBENCH" host undo --yes
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"cannot"*"group g"*"cannot learn from LVM"*"left as it is, and recorded"* ]]
+    [ ! -e called ]
+    [ "$(cat file)" = old ]
+    [ "$(recorded)" = "pv vg thin-pool" ]
+    # They are gone, and another device has the name: nothing is removed, and all is forgotten.
+    rm fails
+    run "$XENBENCH" host undo --yes
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ ! -e called ]
+    [ ! -e "$XENBENCH_STATE/host-prepare.json" ]
+}
+
+@test "undo: a group or pool with volumes stays, and the other steps go on" {
+    [ "$(id -u)" -eq 0 ] || skip "needs root"
+    lvm_says
+    : >in_use
+    echo '  g' >group
+    echo '  g/p' >pool
+    echo '  2' >volumes
+    run "$XENBENCH" host undo --yes
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"left "*"pool p"*"2 volumes are in the thin pool g/p"*"left "*"group g"*"still contains"* ]]
+    [[ ${lines[-1]} == "xenbench: "*"pool p is left"*"group g is left"* ]]
+    [ "$(cat called)" = "vgremove --quiet g" ]
+    [ "$(cat file)" = old ]
+    [ "$(recorded)" = "vg thin-pool" ]
+    # The group has another name now; the tag tells.
+    rm in_use volumes
+    echo '  renamed' >group
+    run "$XENBENCH" host undo --yes
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(tail -n 2 called)" = $'lvremove --quiet --yes g/p\nvgremove --quiet renamed' ]
+    [ ! -e "$XENBENCH_STATE/host-prepare.json" ]
 }
 
 @test "host show --slurm describes a host as a node" {
