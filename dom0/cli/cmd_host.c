@@ -37,14 +37,16 @@ static void take_memory(struct argp_state *state, char *value, void *out)
     if (!spec->keep_memory && (!xb_read_bytes(value, &spec->dom0_memory_bytes) ||
                                spec->dom0_memory_bytes < (UINT64_C(256) << 20)))
         argp_error(state, "--dom0-memory=%s: a size such as 2G, at least 256M, or `keep`", value);
+    if (spec->keep_memory)
+        spec->dom0_memory_bytes = 0; /* of an earlier --dom0-memory of this line */
 }
 
 static void take_vcpus(struct argp_state *state, char *value, void *out)
 {
     struct xb_prepare_spec *spec = spec_of(out);
     spec->keep_vcpus = strcmp(value, "keep") == 0;
-    if (!spec->keep_vcpus)
-        spec->dom0_vcpus = (uint32_t)xb_opt_number(state, "--dom0-vcpus", value, 1, 512);
+    spec->dom0_vcpus =
+        spec->keep_vcpus ? 0 : (uint32_t)xb_opt_number(state, "--dom0-vcpus", value, 1, 512);
 }
 
 /* The option becomes part of a file that the shell reads, so its characters are restricted. */
@@ -56,6 +58,8 @@ static void take_xen(struct argp_state *state, char *value, void *out)
     if (!*value || strspn(value, fit) != strlen(value))
         argp_error(state, "--xen=%s: one option as Xen's command line has it, such as sched=credit",
                    value);
+    if (xb_prepare_option_for(value))
+        argp_error(state, "--xen=%s: %s sets it", value, xb_prepare_option_for(value));
     add(state, spec->xen_words, &spec->xen_word_count, XB_PREPARE_WORDS_MAX, "options for Xen",
         value);
 }
@@ -178,10 +182,10 @@ static const struct xb_opt prepare_rows[] = {
     OPT_CALL(
         take_memory, "dom0-memory", 0, "SIZE",
         "Dom0's memory (default: as on Xen's command line, else 2G, on small hosts a quarter); "
-        "`keep` leaves it alone"),
+        "`keep` sets none, and takes an earlier call's off Xen's command line"),
     OPT_CALL(take_vcpus, "dom0-vcpus", 0, "N",
              "Dom0's vcpus (default: as on Xen's command line, else 2, on small hosts half of the "
-             "CPUs); `keep` leaves them alone"),
+             "CPUs); `keep` likewise"),
     OPT_TRUE(struct call, spec.dom0_pin, "dom0-pin", 0,
              "Pin each of Dom0's vcpus to the CPU of the same number"),
     OPT_CALL(take_xen, "xen", 0, "OPTION",

@@ -85,15 +85,25 @@ static bool has_xen(const char *menu)
     return false;
 }
 
+/* Is the word on the line, between blanks or the line's ends? */
+static bool has_word(const char *line, size_t n, const char *word, size_t word_bytes)
+{
+    for (size_t i = 0; i + word_bytes <= n; i++) {
+        size_t end = i + word_bytes;
+        if (memcmp(line + i, word, word_bytes) == 0 && (i == 0 || strchr(" \t", line[i - 1])) &&
+            (end == n || strchr(" \t", line[end])))
+            return true;
+    }
+    return false;
+}
+
 static bool has_all_words(const char *line, size_t n, const char *words)
 {
-    xb_auto_free char *copy = xb_strndup(line, n), *list = xb_strdup(words);
-    char *save = NULL, padded[160];
-    for (char *word = strtok_r(list, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-        snprintf(padded, sizeof(padded), " %s", word);
-        const char *at = strstr(copy, padded);
-        if (!at || (at[strlen(padded)] && at[strlen(padded)] != ' '))
+    for (const char *word = words + strspn(words, " "); *word; word += strspn(word, " ")) {
+        size_t bytes = strcspn(word, " ");
+        if (!has_word(line, n, word, bytes))
             return false;
+        word += bytes;
     }
     return true;
 }

@@ -18,6 +18,7 @@
 #define XB_PREPARE_DEVICES_MAX 16
 #define XB_PREPARE_WORDS_MAX 16
 #define XB_STEPS_MAX 64
+#define XB_XEN_ARGS_BYTES 1024 /* as much as Xen keeps of its command line */
 
 /* What the user asks for. */
 struct xb_prepare_spec {
@@ -70,7 +71,7 @@ struct xb_prepare {
     struct xb_app *app;
     struct xb_xen *xen; /* NULL: not under Xen (yet), or another system's files */
     struct xb_prepare_spec spec;
-    char xen_args[272];                                 /* the words for Xen's command line */
+    char xen_args[XB_XEN_ARGS_BYTES];                   /* the words for Xen's command line */
     struct xb_blockdev devices[XB_PREPARE_DEVICES_MAX]; /* of spec.pvs */
     struct xb_step steps[XB_STEPS_MAX];
     size_t count;
@@ -131,6 +132,9 @@ void xb_prepare_undo_pool(struct xb_prepare *prepare, json_t *change);
 
 /* xl.conf's text with one setting changed or added; to free. */
 char *xb_xl_conf_set(const char *text, const char *key, const char *value);
+
+/* The option of `host prepare` that sets this word of Xen's command line; NULL: none. */
+const char *xb_prepare_option_for(const char *word);
 
 /* Does a command line of Xen, running or configured, have this option ("dom0_mem")? */
 bool xb_cmdline_has(const char *cmdline, const char *option);

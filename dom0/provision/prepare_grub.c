@@ -37,15 +37,12 @@ bool xb_cmdline_has(const char *cmdline, const char *option)
 }
 
 /* Read what an earlier call chose: the arguments in our file, or "". */
-static void read_ours(const struct xb_prepare *prepare, char *out, size_t out_bytes)
+static char *read_ours(const struct xb_prepare *prepare)
 {
     xb_auto_free char *text = xb_prepare_read(prepare, OUR_FILE, NULL);
     const char *begin = text ? strstr(text, ARGS_BEGIN) : NULL;
-    out[0] = '\0';
-    if (begin) {
-        begin += strlen(ARGS_BEGIN);
-        snprintf(out, out_bytes, "%.*s", (int)strcspn(begin, "\"\n"), begin);
-    }
+    begin = begin ? begin + strlen(ARGS_BEGIN) : "";
+    return xb_strndup(begin, strcspn(begin, "\"\n"));
 }
 
 /* One option of a command line with its value, or "". */
@@ -62,6 +59,7 @@ static void pick(const char *cmdline, const char *option, char *out, size_t out_
     }
 }
 
+/* What does not fit is cut; make_args() refuses the full array. */
 static void add_word(struct xb_prepare *prepare, const char *word)
 {
     size_t used = strlen(prepare->xen_args);
@@ -85,7 +83,13 @@ static uint32_t usual_vcpus(struct xb_xen *xen)
 }
 
 /* The options that choose() decides on. */
-static const char *const chosen[] = {"dom0_mem", "dom0_max_vcpus", "dom0_vcpus_pin"};
+static const struct {
+    const char *name, *option;
+} chosen[] = {
+    {"dom0_mem", "--dom0-memory"},
+    {"dom0_max_vcpus", "--dom0-vcpus"},
+    {"dom0_vcpus_pin", "--dom0-pin"},
+};
 
 /*
  * Prefer this call's option, then an earlier call's or the present command line's, then the
@@ -117,24 +121,42 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
         add_word(prepare, "dom0_vcpus_pin");
 }
 
-static bool is_chosen(const char *name)
+const char *xb_prepare_option_for(const char *word)
 {
+    size_t n = strcspn(word, "=");
     for (size_t i = 0; i < XB_ARRAY_LEN(chosen); i++)
-        if (strcmp(chosen[i], name) == 0)
-            return true;
-    return false;
+        if (strlen(chosen[i].name) == n && strncmp(chosen[i].name, word, n) == 0)
+            return chosen[i].option;
+    return NULL;
 }
 
-/* Keep an earlier call's options that this call does not name. */
+/* Keep an earlier call's options that this call does not name; one may be there several times. */
 static void keep_others(struct xb_prepare *prepare, const char *ours)
 {
-    xb_auto_free char *copy = xb_strdup(ours);
-    char *save = NULL, name[64];
+    xb_auto_free char *copy = xb_strdup(ours), *named = xb_strdup(prepare->xen_args);
+    char *save = NULL;
     for (char *word = strtok_r(copy, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
-        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
-        if (!is_chosen(name) && !xb_cmdline_has(prepare->xen_args, name))
+        xb_auto_free char *name = xb_strndup(word, strcspn(word, "="));
+        if (!xb_prepare_option_for(word) && !xb_cmdline_has(named, name))
             add_word(prepare, word);
     }
+}
+
+static int make_args(struct xb_prepare *prepare, struct xb_err *err)
+{
+    xb_auto_free char *ours = read_ours(prepare);
+    struct xb_xen_version version = {.command_line = ""};
+    if (prepare->xen)
+        xb_xen_version(prepare->xen, &version);
+    choose(prepare, ours, version.command_line);
+    for (size_t i = 0; i < prepare->spec.xen_word_count; i++)
+        add_word(prepare, prepare->spec.xen_words[i]);
+    keep_others(prepare, ours);
+    if (strlen(prepare->xen_args) < sizeof(prepare->xen_args) - 1)
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "the options for Xen's command line are longer than Xen takes (%zu bytes)",
+                   sizeof(prepare->xen_args) - 2);
 }
 
 static char *our_text(const struct xb_prepare *prepare)
@@ -211,15 +233,9 @@ static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 
 int xb_prepare_grub(struct xb_prepare *prepare, struct xb_err *err)
 {
-    char ours[sizeof(prepare->xen_args)], will[480], program[PATH_MAX];
-    struct xb_xen_version version = {.command_line = ""};
-    if (prepare->xen)
-        xb_xen_version(prepare->xen, &version);
-    read_ours(prepare, ours, sizeof(ours));
-    choose(prepare, ours, version.command_line);
-    for (size_t i = 0; i < prepare->spec.xen_word_count; i++)
-        add_word(prepare, prepare->spec.xen_words[i]);
-    keep_others(prepare, ours);
+    char will[XB_XEN_ARGS_BYTES + 64], program[PATH_MAX];
+    if (make_args(prepare, err) < 0)
+        return -1;
     if (!xb_prepare_exists(prepare, "/etc/default/grub") &&
         !xb_prepare_exists(prepare, "/etc/grub.d/20_linux_xen")) {
         cannot(prepare, "GRUB is not what boots this system (no /etc/default/grub)",

@@ -72,6 +72,27 @@ grub_says() {
     [ "$(grub_says | tail -1)" = ' dom0_max_vcpus=2 sched=credit2' ]
 }
 
+@test "an option that is there several times is kept so; one that another option sets is refused; nothing is cut" {
+    prepare --dom0-memory 2G --dom0-vcpus keep --xen dom0=pvh --xen dom0=verbose --yes
+    prepare --dom0-memory 1G --dom0-vcpus 3 --dom0-vcpus keep --yes
+    [ "$(grub_says | tail -1)" = ' dom0_mem=1024M,max:1024M dom0=pvh dom0=verbose' ]
+    prepare --dom0-memory 1G --dom0-memory keep --yes
+    [ "$(grub_says | tail -1)" = ' dom0=pvh dom0=verbose' ]
+    for pair in dom0_mem=1G:--dom0-memory dom0_max_vcpus=4:--dom0-vcpus dom0_vcpus_pin:--dom0-pin; do
+        run prepare --xen "${pair%:*}"
+        [ "$status" -eq 2 ]
+        [[ $output == *"--xen=${pair%:*}: ${pair#*:} sets it"* ]]
+    done
+    long=console=$(printf '%0400d' 0)
+    prepare --xen "$long" --yes
+    [ "$(grub_says | tail -1)" = " $long dom0=pvh dom0=verbose" ]
+    run prepare --xen "$long" --xen "$long" --xen "$long" --yes
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"longer than Xen takes"* ]]
+    [ "$(grub_says | tail -1)" = " $long dom0=pvh dom0=verbose" ]
+}
+
 @test "the user's own options stay before ours" {
     echo 'GRUB_CMDLINE_XEN_DEFAULT="com1=115200"' >>"$R/etc/default/grub"
     prepare --dom0-memory 2G --dom0-vcpus keep --yes
@@ -228,6 +249,16 @@ menu() {
     [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
     menu 's/default="Debian.*/default="Debian GNU\/Linux, with Xen 4.17-amd64 and Linux 6.1.0-28-amd64 (recovery mode)"/'
     [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
+    # Each word counts as a whole, wherever it is: sched=credit is not in sched=credit2.
+    menu '/multiboot/s/dom0_mem/loglvl=all\/all sched=credit2 sched=credit loglvl=all dom0_mem/'
+    run prepare --xen sched=credit --xen loglvl=all --yes
+    run prepare
+    echo "$output"
+    [[ $output == *"ok"*"GRUB's menu"*"starts Xen, with these options"* ]]
+    menu '/multiboot/s/dom0_mem/loglvl=all\/all sched=credit2 loglvl=all dom0_mem/'
+    [[ $output == *"GRUB's menu"*"lacks the requested options"* ]]
+    undo --yes
+    prepare --dom0-memory 2G --dom0-vcpus keep --yes
     menu '/multiboot/s/dom0_mem=[^ ]*//'
     [[ $output == *"cannot"*"GRUB's menu"*"lacks the requested options"*"run update-grub"* ]]
     # The options are only in the submenu's entry.
