@@ -108,18 +108,26 @@ static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *ma
                                  "Dom0 (dom0_vcpus_pin pins Dom0 to its CPUs)");
 }
 
+/* xl.conf's autoballoon decides before dom0_mem= does (xb_memory_may_balloon). */
 static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
-                         uint64_t dom0_mib, bool fixed)
+                         uint64_t dom0_mib)
 {
+    const struct xb_host_facts *facts = doctor->facts;
+    bool fixed = facts->balloons != XB_YES;
+    bool at_boot = strstr(facts->xen.version.command_line, "dom0_mem=");
     uint64_t free_mib = machine->free_bytes >> 20;
     bool low = free_mib < GUEST_MEMORY_LEAST_MIB;
     xb_doctor_find(doctor, fixed ? XB_HEALTH_OK : XB_HEALTH_WARNING, "dom0 memory",
                    "%" PRIu64 " MiB, %s", dom0_mib,
-                   fixed ? "fixed by dom0_mem=" : "not fixed: it shrinks when guests start");
+                   !fixed    ? "not fixed: it shrinks when guests start"
+                   : at_boot ? "fixed by dom0_mem="
+                             : "fixed by autoballoon in /etc/xen/xl.conf");
     if (!fixed)
-        xb_doctor_advise(
-            doctor,
-            "put dom0_mem=2G,max:2G on Xen's command line: ballooning disturbs measurements");
+        xb_doctor_advise(doctor, "%s: ballooning disturbs measurements",
+                         at_boot ? "set autoballoon=\"off\" in /etc/xen/xl.conf, which overrules "
+                                   "dom0_mem="
+                                 : "put dom0_mem=2G,max:2G on Xen's command line, and "
+                                   "autoballoon=\"off\" into /etc/xen/xl.conf");
     xb_doctor_find(doctor,
                    low && fixed ? XB_HEALTH_FAIL
                    : low        ? XB_HEALTH_WARNING
@@ -197,8 +205,7 @@ void xb_doctor_hypervisor(struct xb_doctor *doctor)
     check_virtualisation(doctor, &xen->boot, xen->machine.iommu);
     check_boot(doctor, &xen->boot);
     check_cpus(doctor, &xen->machine, xen->dom0_vcpus);
-    check_memory(doctor, &xen->machine, xen->dom0_memory_bytes >> 20,
-                 strstr(xen->version.command_line, "dom0_mem=") != NULL);
+    check_memory(doctor, &xen->machine, xen->dom0_memory_bytes >> 20);
     check_pools(doctor);
     check_guests(doctor);
 }

@@ -40,17 +40,19 @@ static void check_dom0(struct xb_doctor *doctor)
                                  "images can be built here");
         return;
     }
+    /* The file is empty in a guest. */
+    bool mounted = access("/proc/xen/capabilities", F_OK) == 0;
     read_line("/proc/xen/capabilities", capabilities, sizeof(capabilities));
     if (strstr(capabilities, "control_d"))
         xb_doctor_find(doctor, XB_HEALTH_OK, "dom0", "this is a Dom0");
-    else if (capabilities[0] || access("/proc/xen/capabilities", F_OK) == 0)
+    else if (mounted)
         xb_doctor_find(doctor, XB_HEALTH_FAIL, "dom0", "this is a guest (DomU), not Dom0");
     else
         xb_doctor_find(doctor, XB_HEALTH_WARNING, "dom0",
                        "xenfs is not mounted, so Dom0 cannot be told from a guest");
     if (!strstr(capabilities, "control_d"))
-        xb_doctor_advise(doctor, capabilities[0] ? "run xenbench in Dom0"
-                                                 : "mount -t xenfs xenfs /proc/xen");
+        xb_doctor_advise(doctor,
+                         mounted ? "run xenbench in Dom0" : "mount -t xenfs xenfs /proc/xen");
 }
 
 static void check_devices(struct xb_doctor *doctor)

@@ -134,6 +134,7 @@ static void doctor_judges_them(void **state XB_UNUSED)
 {
     struct xb_host_facts host = small_host();
     struct xb_doctor doctor = {.facts = &host};
+    host.balloons = XB_YES;
     xb_doctor_hypervisor(&doctor);
     xb_doctor_frequency(&doctor);
     expect(&doctor, "hypervisor", XB_HEALTH_OK, "Xen 4.17.5, toolstack 4.17");
@@ -149,6 +150,36 @@ static void doctor_judges_them(void **state XB_UNUSED)
     expect(&doctor, "guests", XB_HEALTH_WARNING, "1 running: web");
     expect(&doctor, "frequency", XB_HEALTH_OK,
            "not exposed: Xen does not scale frequencies here (the firmware or a host may)");
+}
+
+/* What fixes Dom0's memory is what xl goes by: its autoballoon, and only then dom0_mem=. */
+static void doctor_says_what_fixes_dom0(void **state XB_UNUSED)
+{
+    static const struct {
+        enum xb_known balloons;
+        const char *command_line, *text, *advice;
+        enum xb_health memory, free_memory;
+    } cases[] = {
+        {XB_NO, "dom0_mem=2G", "2048 MiB, fixed by dom0_mem=", "", XB_HEALTH_OK, XB_HEALTH_FAIL},
+        {XB_NO, "", "2048 MiB, fixed by autoballoon in /etc/xen/xl.conf", "", XB_HEALTH_OK,
+         XB_HEALTH_FAIL},
+        {XB_YES, "dom0_mem=2G", "2048 MiB, not fixed: it shrinks when guests start",
+         "set autoballoon=\"off\"", XB_HEALTH_WARNING, XB_HEALTH_WARNING},
+        {XB_YES, "", "2048 MiB, not fixed: it shrinks when guests start",
+         "put dom0_mem=", XB_HEALTH_WARNING, XB_HEALTH_WARNING},
+    };
+    for (size_t i = 0; i < XB_ARRAY_LEN(cases); i++) {
+        struct xb_host_facts host = small_host();
+        struct xb_doctor doctor = {.facts = &host};
+        host.balloons = cases[i].balloons;
+        host.xen.machine.free_bytes = 100 << 20;
+        host.xen.version.command_line = cases[i].command_line;
+        xb_doctor_hypervisor(&doctor);
+        expect(&doctor, "dom0 memory", cases[i].memory, cases[i].text);
+        expect(&doctor, "free memory", cases[i].free_memory, "100 MiB for guests");
+        const char *advice = found(&doctor, "dom0 memory")->advice;
+        assert_memory_equal(advice, cases[i].advice, strlen(cases[i].advice));
+    }
 }
 
 static void doctor_judges_what_there_is(void **state XB_UNUSED)
@@ -170,6 +201,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_keeps_them_in_words),
         cmocka_unit_test(doctor_judges_them),
+        cmocka_unit_test(doctor_says_what_fixes_dom0),
         cmocka_unit_test(doctor_judges_what_there_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
