@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "domain.h"
 #include "domain_state.h"
+#include "each_err.h"
 #include "guest_names.h"
 #include "interrupt.h"
 
@@ -27,6 +28,23 @@ static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, ch
     return xb_guest_names_parse(names, r->words.v, r->words.count, &app->err);
 }
 
+typedef int each_fn(struct xb_app *app, const char *name, struct xb_err *err);
+
+static int for_each(struct xb_app *app, const struct xb_opts *opts, int argc, char **argv,
+                    each_fn *fn)
+{
+    struct request r = {0};
+    xb_auto_guest_names struct xb_guest_names names = {0};
+    if (names_of(app, opts, argc, argv, &r, &names) < 0)
+        return (int)app->err.class;
+    for (size_t i = 0; i < names.count; i++) {
+        struct xb_err why = {0};
+        fn(app, names.name[i], &why);
+        xb_each_err(&app->err, &why);
+    }
+    return (int)app->err.class;
+}
+
 const struct xb_opts xb_opts_guest_pause = {
     .words = OPT_GUESTS(struct request, words),
     .args = "GUEST...",
@@ -35,12 +53,7 @@ const struct xb_opts xb_opts_guest_pause = {
 
 int xb_cmd_guest_pause(struct xb_app *app, int argc, char **argv)
 {
-    struct request r = {0};
-    xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &xb_opts_guest_pause, argc, argv, &r, &names) == 0)
-        for (size_t i = 0; i < names.count; i++)
-            xb_guest_pause(app, names.name[i], &app->err);
-    return (int)app->err.class;
+    return for_each(app, &xb_opts_guest_pause, argc, argv, xb_guest_pause);
 }
 
 const struct xb_opts xb_opts_guest_unpause = {
@@ -52,12 +65,14 @@ const struct xb_opts xb_opts_guest_unpause = {
 
 int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
 {
-    struct request r = {0};
-    xb_auto_guest_names struct xb_guest_names names = {0};
-    if (names_of(app, &xb_opts_guest_unpause, argc, argv, &r, &names) == 0)
-        for (size_t i = 0; i < names.count; i++)
-            xb_guest_unpause(app, names.name[i], &app->err);
-    return (int)app->err.class;
+    return for_each(app, &xb_opts_guest_unpause, argc, argv, xb_guest_unpause);
+}
+
+/* An error that is not told already, as the call's own. */
+static void tell_error(const struct xb_err *why, const struct xb_err *told)
+{
+    if (why->class && strcmp(why->msg, told->msg) != 0)
+        fprintf(stderr, "xenbench: %s\n", why->msg);
 }
 
 static const struct xb_opt reboot_rows[] = {
@@ -85,11 +100,13 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
     xb_auto_free struct xb_reboot_result *results = xb_calloc(names.count, sizeof(*results));
     int status =
         xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
-    for (size_t i = 0; i < names.count; i++)
+    for (size_t i = 0; i < names.count; i++) {
+        tell_error(&results[i].err, &app->err);
         if (results[i].domid)
             printf("%s: domain %u, down after %.2f s, runs after %.2f s\n", names.name[i],
                    results[i].domid, (double)(results[i].down_ns - begun_ns) / 1e9,
                    (double)(results[i].up_ns - begun_ns) / 1e9);
+    }
     if (status == 0 && r.wait)
         xb_guest_wait_agents(app, names.name, names.count, xb_now_ns() + r.timeout_ns, &app->err);
     return (int)app->err.class;
@@ -98,8 +115,7 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
 static void tell_migrated(const char *name, const struct xb_migrate_result *r,
                           const struct xb_err *told)
 {
-    if (r->err.class && strcmp(r->err.msg, told->msg) != 0)
-        fprintf(stderr, "xenbench: %s\n", r->err.msg);
+    tell_error(&r->err, told);
     if (!r->err.class && r->domid)
         printf("%s: domain %u after %.2f s, stood still for %.3f s of them (%.1f MiB went over)\n",
                name, r->domid, (double)r->total_ns / 1e9, (double)r->frozen_ns / 1e9,

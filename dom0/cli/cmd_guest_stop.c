@@ -5,6 +5,7 @@
 #include "base.h"
 #include "commands.h"
 #include "domain.h"
+#include "each_err.h"
 #include "guest_names.h"
 
 #define STOP_TIMEOUT_NS (60 * XB_NS_PER_S)
@@ -23,6 +24,15 @@ static int name_guests(struct xb_app *app, const struct xb_opts *opts, int argc,
     if (naming->all)
         return xb_guest_names_running(names, app, &app->err);
     return xb_guest_names_parse(names, naming->words.v, naming->words.count, &app->err);
+}
+
+static void destroy_all(struct xb_app *app, const struct xb_guest_names *names)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        struct xb_err why = {0};
+        xb_guest_destroy(app, names->name[i], &why);
+        xb_each_err(&app->err, &why);
+    }
 }
 
 static const struct xb_opt stop_rows[] = {
@@ -62,8 +72,7 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
     if (late.class != XB_E_BENCH || late.errnum) /* another error than guests still running */
         return xb_fail(&app->err, late.class, 0, "%s", late.msg), (int)app->err.class;
     fprintf(stderr, "xenbench: %s; destroying them\n", late.msg);
-    for (size_t i = 0; i < names.count; i++)
-        xb_guest_destroy(app, names.name[i], &app->err);
+    destroy_all(app, &names);
     return (int)app->err.class;
 }
 
@@ -79,8 +88,7 @@ int xb_cmd_guest_destroy(struct xb_app *app, int argc, char **argv)
     struct naming naming = {0};
     if (name_guests(app, &xb_opts_guest_destroy, argc, argv, &naming, &names) < 0)
         return (int)app->err.class;
-    for (size_t i = 0; i < names.count; i++)
-        xb_guest_destroy(app, names.name[i], &app->err);
+    destroy_all(app, &names);
     return (int)app->err.class;
 }
 
