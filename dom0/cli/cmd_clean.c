@@ -7,6 +7,7 @@
 #include "build_record.h"
 #include "commands.h"
 #include "domain_build.h"
+#include "each_err.h"
 #include "files.h"
 #include "guest_dir.h"
 #include "host.h"
@@ -144,7 +145,15 @@ static bool is_dead_socket(struct xb_app *app, const char *file)
            xb_lock_holder(lock) == 0;
 }
 
-/* Silently remove sockets, logs and locks of dead processes. */
+/* The store of a `workload check` that was killed: workload-check-PID.sqlite, and -wal or -shm. */
+static bool is_dead_check(const char *file)
+{
+    int pid = 0, used = 0;
+    return sscanf(file, XB_WORKLOAD_CHECK_PREFIX "%d.sqlite%n", &pid, &used) == 1 && used > 0 &&
+           (!file[used] || file[used] == '-') && pid > 0 && kill(pid, 0) < 0 && errno == ESRCH;
+}
+
+/* Silently remove sockets, logs, locks and stores of dead processes. */
 static int clean_run_dir(struct clean *clean, struct xb_err *err)
 {
     char path[PATH_MAX];
@@ -157,11 +166,34 @@ static int clean_run_dir(struct clean *clean, struct xb_err *err)
             return -1;
         if (ends_with(file, ".lock"))
             xb_lock_sweep(path);
-        else if ((is_dead_socket(clean->app, file) || is_log_of_none(clean->app, file)) &&
+        else if ((is_dead_socket(clean->app, file) || is_log_of_none(clean->app, file) ||
+                  is_dead_check(file)) &&
                  unlink(path) < 0)
             return xb_fail(err, XB_E_HOST, errno, "cannot remove %s", path);
     }
     return 0;
+}
+
+static int recover_early(struct clean *clean, struct xb_err *err)
+{
+    return xb_journal_recover_all(&clean->recovery, false, err);
+}
+
+static int recover_late(struct clean *clean, struct xb_err *err)
+{
+    return xb_journal_recover_all(&clean->recovery, true, err);
+}
+
+/* Every part runs, even if an earlier one failed. */
+static void clean_all(struct clean *clean, struct xb_err *err)
+{
+    static int (*const parts[])(struct clean * clean, struct xb_err * err) = {
+        recover_early, clean_guests, check_none_is_damaged, recover_late, clean_run_dir};
+    for (size_t i = 0; i < XB_ARRAY_LEN(parts); i++) {
+        struct xb_err why = {0};
+        parts[i](clean, &why);
+        xb_each_err(err, &why);
+    }
 }
 
 static const struct xb_opt rows[] = {
@@ -184,14 +216,8 @@ int xb_cmd_clean(struct xb_app *app, int argc, char **argv)
 {
     struct clean clean = {.app = app, .recovery = {.app = app, .told = tell, .arg = &clean}};
     xb_opts_parse(&xb_opts_clean, argc, argv, &clean);
-    if (check_alive(&clean, &app->err) == 0) {
-        /* Every part runs, even if an earlier one failed. */
-        xb_journal_recover_all(&clean.recovery, false, &app->err);
-        clean_guests(&clean, &app->err);
-        check_none_is_damaged(&clean, &app->err);
-        xb_journal_recover_all(&clean.recovery, true, &app->err);
-        clean_run_dir(&clean, &app->err);
-    }
+    if (check_alive(&clean, &app->err) == 0)
+        clean_all(&clean, &app->err);
     if (clean.done == 0 && !app->err.class && !clean.failed)
         puts("nothing to clean");
     return (int)(app->err.class ? app->err.class : clean.failed);

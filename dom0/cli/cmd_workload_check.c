@@ -85,6 +85,7 @@ static int run_in(struct xb_app *app, struct checking *c, const char *store, str
     const struct xb_exp_source source = {.path = text.path, .text = text.text, .said = &text.said};
     const struct xb_run_options options = {.source = &source,
                                            .afresh = true,
+                                           .passing = true,
                                            .store = store,
                                            .quiet = o->quiet,
                                            .report = report,
@@ -110,8 +111,8 @@ static int check_workload(struct xb_app *app, const struct request *o, struct xb
     if (xb_workload_find(app, o->name.v[0], &workload, err) < 0)
         return -1;
     struct checking c = {.o = o, .workload = workload};
-    int r = xb_path(store, sizeof(store), err, "%s/workload-check-%d.sqlite", app->run_dir,
-                    (int)getpid());
+    int r = xb_path(store, sizeof(store), err, "%s/" XB_WORKLOAD_CHECK_PREFIX "%d.sqlite",
+                    app->run_dir, (int)getpid());
     if (r == 0)
         r = xb_make_dirs(app->run_dir, err) < 0 ? -1 : run_in(app, &c, store, err);
     remove_store(store);

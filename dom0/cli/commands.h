@@ -9,6 +9,9 @@
 
 extern const struct xb_verb xb_commands[];
 
+/* In the run directory, the store of a `workload check`: PREFIX PID .sqlite; clean sweeps it. */
+#define XB_WORKLOAD_CHECK_PREFIX "workload-check-"
+
 #define XB_COMMAND(name)                                                                           \
     xb_command_fn xb_cmd_##name;                                                                   \
     extern const struct xb_opts xb_opts_##name

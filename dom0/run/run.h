@@ -16,8 +16,9 @@ struct xb_store;
 struct xb_run_options {
     const struct xb_exp_source *source; /* the experiment; NULL: that of the resumed run */
     const char
-        *resume; /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
-    bool afresh; /* begin a new run even where an unfinished one could be resumed */
+        *resume;  /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
+    bool afresh;  /* begin a new run even where an unfinished one could be resumed */
+    bool passing; /* the caller removes the store: there will be nothing to resume */
     const char *store;     /* NULL: the default store */
     bool quiet;            /* no progress on stderr */
     struct xb_shard shard; /* of a new run: the part to run; number 0: all of it */

@@ -26,6 +26,32 @@ setup() {
     done
 }
 
+@test "each part that fails is named, not only the first" {
+    for record in "$XENBENCH_RUN/build-$WEB.json" "$XENBENCH_RUN/host-record.json"; do
+        echo '{"format": 99, "name": "web"}' >"$record"
+    done
+    run "$XENBENCH" clean
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"$XENBENCH_RUN/host-record.json was written by"* ]]
+    [[ $output == *"$XENBENCH_RUN/build-$WEB.json was written by"* ]]
+}
+
+@test "what a killed workload check left is removed, a running one's is not" {
+    sleep 60 3>&- 4>&- &
+    also_stop "$!"
+    : >"$XENBENCH_RUN/workload-check-$!.sqlite"
+    ended=$(sh -c 'echo $$')
+    for name in "$ended.sqlite" "$ended.sqlite-wal" "$ended.sqlite-shm" "notes.sqlite" "1.txt"; do
+        : >"$XENBENCH_RUN/workload-check-$name"
+    done
+    run "$XENBENCH" clean
+    echo "$output"
+    [ "$(cd "$XENBENCH_RUN" && echo workload-check-*)" = "workload-check-$!.sqlite workload-check-1.txt workload-check-notes.sqlite" ] ||
+        [ "$(cd "$XENBENCH_RUN" && echo workload-check-*)" = "workload-check-1.txt workload-check-$!.sqlite workload-check-notes.sqlite" ]
+    stop_agents
+}
+
 @test "each action is announced, and what fails keeps its record" {
     rmdir "$XENBENCH_STATE/guests/.a.new.1"
     echo '{"format": 2, "pools": [], "domains": []}' >"$XENBENCH_RUN/host-record.json"

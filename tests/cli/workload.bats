@@ -193,6 +193,17 @@ start_guest() {
     [ ! -e "$XENBENCH_STATE/results.sqlite" ]
 }
 
+@test "check: interrupted, it promises nothing that could be resumed" {
+    start_guest
+    "$XENBENCH" workload new mine
+    sed -i '/^command: /,/^#/s/^  i=0/  sleep 30/' "$XENBENCH_STATE/workloads/mine.yaml"
+    run timeout --signal INT 2 "$XENBENCH" workload check mine --guest "$(guest one)" --quiet
+    echo "$output"
+    [ "$status" -ne 0 ]
+    [[ $output == *"interrupted"* && $output != *"--resume"* && $output != *"are kept"* ]]
+    [ -z "$(find "$XENBENCH_RUN" -name 'workload-check*')" ]
+}
+
 @test "check: of a histogram, percentiles that too few values cannot tell are not missing" {
     start_guest
     cat >"$XENBENCH_STATE/workloads/h.yaml" <<'END'
