@@ -154,7 +154,9 @@ static int show_experiment(struct xb_store *store, const char *run, struct xb_er
     struct xb_run_source source;
     if (xb_store_run_source(store, run, &source, err) < 0)
         return -1;
-    fputs(source.text, stdout);
+    /* A terminal obeys control characters, and the file may be somebody else's. */
+    xb_auto_free char *clean = isatty(STDOUT_FILENO) ? xb_escaped(source.text) : NULL;
+    fputs(clean ? clean : source.text, stdout);
     xb_run_source_clear(&source);
     return 0;
 }
@@ -163,7 +165,8 @@ static const struct xb_opt show_options[] = {
     OPT_TRUE(struct looking, json, "json", 'j',
              "Print everything about the run as JSON (results.json)"),
     OPT_TRUE(struct looking, experiment, "experiment", 0,
-             "Print the experiment file as it was when the run began"),
+             "Print the experiment file as it was when the run began (on a terminal, control "
+             "characters as \\xHH)"),
     OPT_STORE(struct looking, store),
     OPT_END,
 };

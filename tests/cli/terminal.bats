@@ -27,6 +27,16 @@ setup() {
     [[ $output == *"--color=nevr is none of auto, always, never; did you mean never?"* ]]
 }
 
+@test "runs show --experiment: a stored file's control characters do not reach a terminal; a file gets all bytes" {
+    sqlite3 "$XENBENCH_STATE/results.sqlite" "UPDATE runs SET experiment = '# ' || char(27) || ']0;mine' || char(10) || experiment"
+    run in_terminal "$XENBENCH runs show --experiment"
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *'# \x1b]0;mine'*"guests:"* && $output != *$'\e'* ]]
+    "$XENBENCH" runs show --experiment >"$BATS_TEST_TMPDIR/e.yaml"
+    [ "$(head -n 1 "$BATS_TEST_TMPDIR/e.yaml")" = $'# \e]0;mine' ]
+}
+
 @test "the table: within 80 columns on a terminal of 80, side by side on a wide one" {
     in_terminal "stty cols 40 rows 24; $XENBENCH report" | tr -d '\r' >"$BATS_TEST_TMPDIR/narrow"
     in_terminal "stty cols 200 rows 24; $XENBENCH report" | tr -d '\r' >"$BATS_TEST_TMPDIR/wide"
