@@ -81,9 +81,10 @@ static void check_new(struct argp_state *state, const struct request *o)
 static bool says_more(const struct request *o)
 {
     const struct xb_fleet_submit *s = &o->submit;
-    return !xb_experiment_opt_is_empty(&o->experiment) || o->shards || o->hosts || o->by ||
-           s->print || s->dir || s->copy_to || s->copy_with || s->constraint || s->minutes ||
-           s->store || s->lab || o->sbatch.count || o->lab_images.count || o->lab_options.count;
+    return !xb_experiment_opt_is_empty(&o->experiment) || o->experiment.sets.count ||
+           o->experiment.repetitions || o->shards || o->hosts || o->by || s->print || s->dir ||
+           s->copy_to || s->copy_with || s->constraint || s->minutes || s->store || s->lab ||
+           o->sbatch.count || o->lab_images.count || o->lab_options.count;
 }
 
 static void check(struct argp_state *state, void *out)

@@ -18,7 +18,7 @@
 struct request {
     struct xb_life_options life;
     const char *json;
-    bool levels;
+    bool levels, phases_given;
     struct xb_words words;
 };
 
@@ -26,6 +26,7 @@ static void take_phases(struct argp_state *state, char *value, void *out)
 {
     struct request *r = out;
     struct xb_err err = {0};
+    r->phases_given = true;
     if (xb_phases_parse(value, &r->life.phases, &err) < 0)
         argp_error(state, "--phases: %s", err.msg);
 }
@@ -50,15 +51,24 @@ static const struct xb_opt rows[] = {
     OPT_THREADS(struct request, life.save.threads,
                 "Threads that compress one guest (default: as for `guest checkpoint`)"),
     OPT_TRUE(struct request, levels, "zstd-levels", 0,
-             "Instead compare levels of zstd on the guest's memory"),
+             "Instead compare levels of zstd on one guest's memory"),
     OPT_TIMEOUT(struct request, life.timeout_ns, "How long each phase may take (default: 300)"),
     OPT_QUIET(struct request, life.quiet),
     OPT_END,
 };
 
+static void check(struct argp_state *state, void *out)
+{
+    const struct request *r = out;
+    if (r->levels && (r->json || r->phases_given || r->life.parallel))
+        argp_error(state, "--zstd-levels measures no phases: no --json, --phases or --parallel "
+                          "with it");
+}
+
 const struct xb_opts xb_opts_lifecycle = {
     .rows = rows,
     .words = OPT_GUESTS(struct request, words),
+    .check = check,
     .args = "GUEST...",
     .doc = "Measure how long guests take to boot, pause, reboot, migrate, be checkpointed and "
            "restored, and shut down, and how long xl takes for the same.\v"
@@ -95,7 +105,12 @@ int xb_cmd_lifecycle(struct xb_app *app, int argc, char **argv)
     };
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_lifecycle, argc, argv, &r);
-    if (xb_guest_names_parse(&names, r.words.v, r.words.count, &app->err) == 0)
+    if (xb_guest_names_parse(&names, r.words.v, r.words.count, &app->err) < 0)
+        return (int)app->err.class;
+    if (r.levels && names.count > 1)
+        xb_fail(&app->err, XB_E_INPUT, 0, "--zstd-levels takes the memory of one guest, not of %zu",
+                names.count);
+    else
         measure(app, &r, &names);
     return (int)app->err.class;
 }

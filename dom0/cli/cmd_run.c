@@ -69,6 +69,8 @@ static void check(struct argp_state *state, void *out)
                           "finishes its own run too)");
     if (o->run.resume && (experiment->sets.count || experiment->repetitions))
         argp_error(state, "--resume continues the run as it began: nothing can be set");
+    if (o->run.resume && o->run.afresh)
+        argp_error(state, "--resume and --afresh exclude each other: --afresh begins a new run");
     if (o->run.resume && (o->run.shard.number || o->by))
         argp_error(state, "--resume knows its own shard");
     if (o->by && !o->run.shard.number)

@@ -114,6 +114,8 @@ job_of() {
     refused "are for --lab DIR" e.yaml --shards 2 --lab-image micro
     refused "--missing DIR submits the shards as DIR's first submission said" e.yaml --missing x
     refused "it takes no other option" --missing x --time 5
+    refused "it takes no other option" --missing x --set window=2s
+    refused "it takes no other option" --missing x --repetitions 2
     mkdir there
     refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there
     rmdir there

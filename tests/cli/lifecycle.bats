@@ -53,6 +53,19 @@ xenbench() {
     [[ $output == *"boot, pause"* ]]
 }
 
+@test "comparing levels of zstd is for one guest, and measures no phases" {
+    local args
+    for args in '--json x' '--phases boot' '--parallel'; do
+        # shellcheck disable=SC2086
+        run xenbench lifecycle web --zstd-levels $args
+        [ "$status" -eq 2 ]
+        [[ $output == *"--zstd-levels measures no phases"* ]]
+    done
+    run xenbench lifecycle web1,web2 --zstd-levels
+    [ "$status" -eq 2 ]
+    [[ $output == *"of one guest, not of 2"* ]]
+}
+
 @test "a destination is given once, all for all guests or one each" {
     run xenbench guest checkpoint web ./web.checkpoint --dir /tmp
     [ "$status" -eq 2 ]

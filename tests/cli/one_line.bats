@@ -83,6 +83,7 @@ sockets=(--guests "one,two" --set one.socket=one --set two.socket=two --set max_
     says "a file and a command exclude each other" run e.yaml -- true
     says "e.yaml is a file" run e.yaml --guests 2
     says "--resume knows its own file" run --resume latest --guests 2
+    says "--resume and --afresh exclude each other" run --resume latest --afresh
     says "--print writes the file of an experiment that is given by options" run e.yaml --print
     says "no option --gests; did you mean --guests?" run --gests 2
 }
