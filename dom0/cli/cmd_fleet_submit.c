@@ -83,8 +83,8 @@ static bool says_more(const struct request *o)
     const struct xb_fleet_submit *s = &o->submit;
     return !xb_experiment_opt_is_empty(&o->experiment) || o->experiment.sets.count ||
            o->experiment.repetitions || o->shards || o->hosts || o->by || s->print || s->dir ||
-           s->copy_to || s->copy_with || s->constraint || s->minutes || s->store || s->lab ||
-           o->sbatch.count || o->lab_images.count || o->lab_options.count;
+           s->copy_to || s->copy_with || s->constraint || s->minutes || s->store || s->program ||
+           s->lab || o->sbatch.count || o->lab_images.count || o->lab_options.count;
 }
 
 static void check(struct argp_state *state, void *out)
@@ -134,6 +134,8 @@ static int submit(struct xb_app *app, struct request *o, struct xb_err *err)
     o->submit.lab_options = texts(&o->lab_options);
     if (o->submit.copy_to && !o->submit.copy_with)
         o->submit.copy_with = "scp";
+    if (!o->submit.program)
+        o->submit.program = XB_PREFIX "/sbin/xenbench";
     if (r == 0)
         r = xb_fleet_submit(app, &o->submit, err);
     xb_experiment_given_clear(&given);
@@ -142,7 +144,7 @@ static int submit(struct xb_app *app, struct request *o, struct xb_err *err)
 
 int xb_cmd_fleet_submit(struct xb_app *app, int argc, char **argv)
 {
-    struct request o = {.submit = {.program = XB_PREFIX "/sbin/xenbench"}};
+    struct request o = {0};
     xb_experiment_opt_begin(&o.experiment, argc, argv);
     xb_opts_parse(&xb_opts_fleet_submit, argc, argv, &o);
     int r = submit(app, &o, &app->err);

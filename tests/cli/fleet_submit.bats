@@ -116,6 +116,7 @@ job_of() {
     refused "it takes no other option" --missing x --time 5
     refused "it takes no other option" --missing x --set window=2s
     refused "it takes no other option" --missing x --repetitions 2
+    refused "it takes no other option" --missing x --program /opt/xenbench
     mkdir there
     refused "cannot make the fleet's directory" e.yaml --shards 2 --dir there
     rmdir there
