@@ -75,11 +75,13 @@ static void place_guest(struct xb_cell *cell, size_t g, const struct xb_sample_s
     guest->has_fit = sample->has_fit;
     guest->fit.offset_ns = sample->offset_ns;
     guest->fit.error_ns = sample->fit_ns;
+    /* A loss from before the release measures nothing: it does not make the cell happen. */
+    found->outcomes += sample->has_outcome && xb_cell_role(cell, g) == XB_ROLE_MEASURED &&
+                       (!sample->lost || strcmp(cell->row.state, "armed") != 0);
     if (sample->lost) {
         place_lost(cell, g);
         return;
     }
-    found->outcomes += sample->has_outcome && xb_cell_role(cell, g) == XB_ROLE_MEASURED;
     if (job)
         place_job(cell, g, job, sample->has_outcome, found);
     else

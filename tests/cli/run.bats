@@ -276,6 +276,23 @@ interrupted_run() {
     [ "$(ask "SELECT count(*) FROM samples WHERE outcome = 'lost'")" -eq 0 ]
 }
 
+@test "run: a cell whose only measured guest was lost before the controller died keeps the loss" {
+    experiment sleep 2
+    sed -i -e 's|^  two: {|  two: {background: true, |' -e '$a on_guest_failure: keep' "$BATS_TEST_TMPDIR/e.yaml"
+    XENBENCH_FAULT=cell-all-in start_run
+    wait_for_cells 1 released
+    # shellcheck disable=SC2154 # of the helper
+    kill -KILL "${agent_pids[0]}"
+    start_agent one
+    wait "$run_pid" || true
+    [ "$(ask "SELECT outcome FROM samples WHERE cell = 0 AND guest = 'one'")" = lost ]
+    run_experiment --quiet
+    [ "$(ask "SELECT attempt, state, resumed, outcome FROM samples JOIN cells USING (run, cell, attempt)
+              WHERE cell = 0 AND guest = 'one'")" = '1|done|1|lost' ]
+    [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'")" -eq 6 ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE outcome IS NULL")" -eq 0 ]
+}
+
 @test "run: Ctrl-C while the cell of a dead controller is awaited ends its jobs like any others" {
     experiment sleep 5.0719
     start_run
