@@ -91,13 +91,21 @@ static void say_now(struct xb_cell *cell, const char *what)
                     run->exp->cases[cell->row.case_no].name, which, what, time_left(run, left));
 }
 
+static bool has_measured(const struct xb_cell *cell)
+{
+    for (size_t g = 0; g < cell->run->count; g++)
+        if (xb_cell_role(cell, g) == XB_ROLE_MEASURED)
+            return true;
+    return false;
+}
+
 static void say_done(struct xb_cell *cell, const char *more)
 {
     struct xb_run *run = cell->run;
     char samples[400] = "", left[XB_TIME_WORDS_BYTES];
     size_t used = 0;
     run->tally.done_here += !cell->outcome;
-    for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
+    for (size_t g = 0; g < run->count && used < sizeof(samples) && has_measured(cell); g++)
         if (xb_cell_is_busy(cell, g))
             used +=
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
@@ -177,19 +185,22 @@ static int close_cell(struct xb_cell *cell, struct xb_err *err)
                : xb_store_cell_done(store, cell->key, err);
 }
 
-static bool has_measured(const struct xb_cell *cell)
-{
-    for (size_t g = 0; g < cell->run->count; g++)
-        if (xb_cell_role(cell, g) == XB_ROLE_MEASURED)
-            return true;
-    return false;
-}
-
 /* All measured guests were left out: lost samples are all that the cell will have. */
 static int pass_over(struct xb_cell *cell, struct xb_err *err)
 {
     cell->state = XB_CELL_PUT_BACK;
-    return xb_cell_note_samples(cell, err);
+    if (xb_cell_note_samples(cell, err) < 0)
+        return -1;
+    for (size_t g = 0; g < cell->run->count; g++) {
+        const struct xb_sample_end end = {.guest = cell->run->guests[g].exp->name,
+                                          .detail = "its case's measured guests are left out"};
+        if (!xb_cell_is_busy(cell, g))
+            continue;
+        cell->guests[g].stage = XB_STAGE_LOST;
+        if (xb_store_sample(cell->run->store, cell->key, &end, err) < 0)
+            return -1;
+    }
+    return 0;
 }
 
 static int set_up(struct xb_cell *cell, struct xb_err *err)
@@ -250,7 +261,7 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
             run->guests[g].losses = 0;
     say_done(cell, cell->outcome         ? " (to be repeated)"
                    : cell->resumed       ? " (found after the restart)"
-                   : !has_measured(cell) ? "its guests are left out"
+                   : !has_measured(cell) ? "its measured guests are left out"
                                          : "");
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }

@@ -332,8 +332,38 @@ interrupted_run() {
     [ "$(ask "SELECT state FROM runs")" = finished ]
     [ "$(ask "SELECT group_concat(DISTINCT state) FROM cells")" = 'done' ]
     [ "$(ask "SELECT count(*), guest, outcome FROM samples GROUP BY guest, outcome")" = "$(printf '9|one|exited\n9|two|lost')" ]
-    [[ $output == *": its guests are left out"* ]]
+    [[ $output == *": its measured guests are left out"* ]]
     "$XENBENCH" report --format json | jq -e '.samples | length == 18'
+}
+
+@test "run: in a case that is passed over, background load has a lost sample with the reason, and no figures are told" {
+    kill -KILL "${agent_pids[1]}"
+    rm "$BATS_TEST_TMPDIR/two"
+    write_experiment <<'END'
+name: passed over
+workload: {name: w, command: sleep 0.1}
+guests:
+  one: @one}
+  two: @two}
+cases:
+  - {name: loaded, guests: {one: {background: true}}}
+  - {name: plain}
+repetitions: 2
+background_lead: 50ms
+on_guest_failure: mark
+max_attempts: 1
+boot_timeout: 1s
+END
+    run run_experiment
+    echo "$output"
+    [ "$status" -eq 1 ]
+    [ "$(ask "SELECT group_concat(DISTINCT state) FROM cells")" = 'done' ]
+    [ "$(ask "SELECT count(*), outcome, detail FROM samples JOIN cells USING (run, cell, attempt)
+              WHERE case_no = 0 AND guest = 'one' GROUP BY outcome, detail")" = "2|lost|its case's measured guests are left out" ]
+    [ "$(ask "SELECT count(*) FROM samples WHERE outcome IS NULL")" -eq 0 ]
+    [ "$(grep -cE '] loaded: its measured guests are left out' <<<"$output")" -eq 2 ]
+    [ "$(grep -cE '^warning: cell .*one: measured while another guest was lost' <<<"$output")" -eq 2 ]
+    "$XENBENCH" report --format json | jq -e '.samples | length == 8'
 }
 
 @test "run: one experiment at a time per host" {
