@@ -54,8 +54,6 @@ int xb_channel_vchan_serve(struct xb_channel **out, const char *xs_path, size_t 
                            size_t write_bytes, struct xb_err *err);
 int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char *xs_path,
                              struct xb_err *err);
-/* Has a client connected since serve began? (It may have left; see is_open.) */
-bool xb_channel_vchan_seen_client(const struct xb_channel *ch);
 /*
  * Keep a server's rings out of processes forked later. Serve has done so for the data pages; the
  * control page, which says whether the server lives, is inherited until this call, for a holder.

@@ -22,7 +22,6 @@
 struct vchan_channel {
     struct xb_channel base;
     struct libxenvchan *vchan;
-    bool seen_client;
 };
 
 /*
@@ -60,12 +59,8 @@ static struct libxenvchan *vchan_of(const struct xb_channel *ch)
 
 static bool vchan_is_open(const struct xb_channel *ch)
 {
-    struct vchan_channel *vc = (struct vchan_channel *)ch;
-    int state =
-        libxenvchan_is_open(vc->vchan); /* 0 closed, 1 open, 2 server waiting for a client */
-    if (state == 1)
-        vc->seen_client = true;
-    return state == 1;
+    /* 0: closed, 1: open, 2: a server that waits for a client */
+    return libxenvchan_is_open(vchan_of(ch)) == 1;
 }
 
 /* In a server, a missing client is no error: there is nothing to move. */
@@ -178,11 +173,6 @@ int xb_channel_vchan_connect(struct xb_channel **out, uint32_t domid, const char
     if (!vchan)
         return xb_fail(err, XB_E_BENCH, errno, "cannot connect to vchan at %s", xs_path);
     return wrap(out, vchan, err);
-}
-
-bool xb_channel_vchan_seen_client(const struct xb_channel *ch)
-{
-    return ((const struct vchan_channel *)ch)->seen_client;
 }
 
 void xb_channel_vchan_keep_from_forks(struct xb_channel *ch)

@@ -147,7 +147,6 @@ int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
     }
     fprintf(stderr, "xenbench: %s; waiting for it to come back%s\n", why->msg,
             exec->terminal.raw.raw ? "\r" : "");
-    g->returning = true;
     xb_agent_reconnect(agent, xb_now_ns() + exec->options->connect_timeout_ns);
     return 0;
 }
@@ -197,7 +196,6 @@ int xb_exec_ready(void *arg, struct xb_agent *agent, struct xb_err *err XB_UNUSE
     struct xb_exec *exec = arg;
     struct xb_exec_guest *g = guest_of(exec, agent);
     const Xb__JobState *job = our_job(exec, g);
-    g->returning = false;
     if (!job) {
         char what[256];
         snprintf(what, sizeof(what),

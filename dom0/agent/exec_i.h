@@ -37,9 +37,8 @@ struct xb_exec_guest {
     uint32_t job_id;
     struct xb_clock_fit clock;
     bool armed, released, has_result;
-    bool done;      /* nothing more is expected of it */
-    bool failed;    /* done without a result or all output; err says why */
-    bool returning; /* lost, and looked for */
+    bool done;   /* nothing more is expected of it */
+    bool failed; /* done without a result or all output; err says why */
     struct xb_err err;
     int status;
     json_t *result; /* with --json */

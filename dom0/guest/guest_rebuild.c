@@ -7,7 +7,6 @@
 #include "domain_config.h"
 #include "files.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <libxlutil.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 /*
  * Making, showing and carrying out the plan.
  */
-#include "files.h"
 #include "prepare.h"
 
 #include "base.h"
+#include "files.h"
 #include "xen.h"
 
 #include <string.h>

@@ -52,7 +52,7 @@ struct xb_checks {
     size_t readings, differing;    /* of settings */
     size_t probes, shorts;
     double worst_steal, worst_pressure; /* Dom0, parts of a window: all vcpus added up; any task */
-    size_t agents, controllers;         /* samples and cells whose wake-ups are known */
+    size_t agents;                      /* samples whose wake-ups are known */
     uint64_t most_agent, most_controller;
     size_t over; /* samples and cells beyond the budget */
     struct xb_traces_row traced;

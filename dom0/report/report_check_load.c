@@ -58,7 +58,6 @@ static int load_wakeups(struct xb_checks *k, const struct xb_read *in)
     k->agents = agents.samples;
     k->most_agent = agents.most;
     k->over = agents.over;
-    k->controllers = count;
     for (size_t i = 0; i < count; i++) {
         uint64_t wakeups = cells[i].wakeups;
         k->most_controller = wakeups > k->most_controller ? wakeups : k->most_controller;

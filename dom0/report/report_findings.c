@@ -3,8 +3,6 @@
 #include "base.h"
 #include "report_build_i.h"
 
-#include <string.h>
-
 bool xb_report_judged(const struct xb_stats *a, const struct xb_stats *b)
 {
     return a->n > 1 && b->n > 1;

@@ -132,21 +132,6 @@ static json_t *comparisons_json(const struct xb_model *m)
     return list;
 }
 
-json_t *xb_report_points(const struct xb_model *m)
-{
-    json_t *points = json_array();
-    for (size_t i = 0; i < m->case_count * m->guest_count; i++)
-        for (size_t p = 0; p < m->groups[i].count; p++)
-            if (!isnan(m->groups[i].points[p].value))
-                json_array_append_new(
-                    points, json_pack("{s:o, s:o, s:o, s:i}", "case",
-                                      xb_json_text(m->cases[i / m->guest_count].name), "guest",
-                                      xb_json_text(m->guests[i % m->guest_count].name), "value",
-                                      number(m->groups[i].points[p].value), "repetition",
-                                      (int)m->groups[i].points[p].repetition));
-    return points;
-}
-
 /* The run's own row with its id, and the facts about its host. */
 static int put_run(json_t *into, struct xb_store *store, const struct xb_model *m,
                    struct xb_err *err)

@@ -12,9 +12,6 @@
 /* A new reference, NULL with err filled. Text that is not UTF-8 is escaped. */
 json_t *xb_report_json(struct xb_store *store, const struct xb_model *model, struct xb_err *err);
 
-/* The points of the chart: [{"case","guest","value","repetition"}...]. */
-json_t *xb_report_points(const struct xb_model *model);
-
 /* Statistics as an object; null where there are no values. */
 json_t *xb_json_stats(const struct xb_stats *s);
 

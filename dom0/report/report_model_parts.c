@@ -6,7 +6,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <string.h>
 
 #define CONFIDENCE 0.95
 

@@ -180,7 +180,6 @@ bool xb_plot_under(struct xb_plot *p, size_t case_no, const char *name)
 
 static void open_svg(struct xb_plot *p, int height)
 {
-    p->height = height;
     fprintf(p->out, "<svg width=\"100%%\" height=\"%d\"", height);
 }
 

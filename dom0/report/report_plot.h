@@ -39,7 +39,6 @@ struct xb_plot {
     char *html;
     size_t bytes, cases, rows;
     size_t case_no; /* of the last row: xb_plot_under */
-    int height;     /* of the current row, in pixels */
     const struct xb_axis *axis;
 };
 

@@ -5,7 +5,6 @@
 #include "report_plot.h"
 
 #include <math.h>
-#include <string.h>
 
 #define ROW_HEIGHT 24
 /* If the least figure is below this part of the greatest, the axis starts at zero. */

@@ -5,7 +5,6 @@
 #include "report_build_i.h"
 
 #include <math.h>
-#include <string.h>
 
 #define CONFIDENCE 0.95
 /* A single figure has no spread by which a difference could be judged. */

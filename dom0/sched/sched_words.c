@@ -43,12 +43,6 @@ int xb_sched_gran_of(const char *word)
     return xb_sched_gran_words[i] ? (int)i : -1;
 }
 
-enum xb_guest_type xb_guest_type_of(const char *word)
-{
-    size_t i = find(xb_guest_type_words, word);
-    return xb_guest_type_words[i] ? (enum xb_guest_type)i : XB_GUEST_TYPE_DEFAULT;
-}
-
 enum xb_role xb_role_of(const char *word)
 {
     size_t i = find(xb_role_words, word);

@@ -44,8 +44,6 @@ enum xb_guest_type {
     XB_GUEST_TYPE_HVM,
 };
 extern const char *const xb_guest_type_words[];
-/* XB_GUEST_TYPE_DEFAULT for an unknown word. */
-enum xb_guest_type xb_guest_type_of(const char *word);
 
 /* What a guest does in a case. */
 enum xb_role {

@@ -129,7 +129,7 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
     if (xb_store_query(
             store, &stmt, err,
             "SELECT guest, token, outcome IS NOT NULL, collected, offset_before_ns IS NOT NULL,"
-            " offset_before_ns, fit_before_ns, ifnull(start_run_ns, -1), stdout_bytes,"
+            " offset_before_ns, fit_before_ns, stdout_bytes,"
             " stderr_bytes, outcome = 'exited' AND status = 0, output_lost, outcome = 'lost'"
             " FROM samples" WHERE_CELL,
             KEY(key)) < 0)
@@ -143,12 +143,11 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
             .has_fit = sqlite3_column_int(stmt, 4),
             .offset_ns = sqlite3_column_int64(stmt, 5),
             .fit_ns = (uint64_t)sqlite3_column_int64(stmt, 6),
-            .start_run_ns = sqlite3_column_int64(stmt, 7),
-            .written = {{(uint64_t)sqlite3_column_int64(stmt, 8),
-                         (uint64_t)sqlite3_column_int64(stmt, 9)},
-                        sqlite3_column_int(stmt, 10),
-                        sqlite3_column_int(stmt, 11)},
-            .lost = sqlite3_column_int(stmt, 12),
+            .written = {{(uint64_t)sqlite3_column_int64(stmt, 7),
+                         (uint64_t)sqlite3_column_int64(stmt, 8)},
+                        sqlite3_column_int(stmt, 9),
+                        sqlite3_column_int(stmt, 10)},
+            .lost = sqlite3_column_int(stmt, 11),
         };
         snprintf(s->guest, sizeof(s->guest), "%s", xb_column_text(stmt, 0));
         snprintf(s->token, sizeof(s->token), "%s", xb_column_text(stmt, 1));

@@ -126,7 +126,6 @@ struct xb_sample_state {
     bool has_outcome, lost, collected, has_fit; /* lost: the outcome is that none came */
     int64_t offset_ns;
     uint64_t fit_ns;
-    int64_t start_run_ns; /* -1: not known */
     struct xb_sample_written written;
 };
 int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_sample_state **out,

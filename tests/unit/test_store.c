@@ -13,11 +13,9 @@
 #include "store_repeat.h"
 
 #include <math.h>
-#include <signal.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 
 #include <cmocka.h>
