@@ -45,7 +45,7 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
     return 0;
 }
 
-void xb_agent_forget_kept(struct xb_agent *agent)
+static void forget_kept(struct xb_agent *agent)
 {
     while (agent->kept) {
         struct xb_kept *kept = agent->kept;
@@ -63,7 +63,7 @@ void xb_agent_disconnect(struct xb_agent *agent)
     if (agent->xs)
         xb_agent_unwatch_generation(agent);
     xb_agent_door_leave(agent);
-    xb_agent_forget_kept(agent);
+    forget_kept(agent);
 }
 
 void xb_agent_free(struct xb_agent *agent)

@@ -60,15 +60,13 @@ int xb_agents_measure(struct xb_agent **agents, size_t count, const struct xb_ta
 void xb_agents_measured(struct xb_agent **agents, size_t count);
 
 /*
- * xb_agent_new, join, reconnect and the wait until ready, for several guests (all or none) or one.
+ * xb_agent_new, join, reconnect and the wait until ready, for several guests: all or none.
  */
 int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                       size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *err);
 /* Connect to as many as possible: where agents[i] is NULL, errs[i] says why. */
 void xb_agents_connect_each(struct xb_agent **agents, struct xb_app *app, const char *const *names,
                             size_t count, uint64_t deadline_ns, int stop_fd, struct xb_err *errs);
-int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,
-                     uint64_t deadline_ns, struct xb_err *err);
 
 const char *xb_agent_name(const struct xb_agent *agent);
 const struct xb_guest *xb_agent_guest(const struct xb_agent *agent);
@@ -190,13 +188,10 @@ struct xb_clock_fit {
     uint32_t pings;
 };
 /*
- * Ping the agent at most `pings` times (1 to XB_PINGS_MAX; fewer once a round trip is as short as
- * the recent ones) and keep the shortest round trip (NTP's clock filter, RFC 5905 section 10).
+ * Ping each agent at most `pings` times (1 to XB_PINGS_MAX; fewer once a round trip is as short as
+ * the recent ones) and keep the shortest round trip (NTP's clock filter, RFC 5905 section 10). As
+ * many at a time as Dom0 has pairs of CPUs, but at least one.
  */
-int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
-                   struct xb_err *err);
-
-/* The same for several guests, as many at a time as Dom0 has pairs of CPUs, but at least one. */
 struct xb_clock_ask {
     struct xb_agent *agent; /* NULL: nobody is asked */
     struct xb_clock_fit fit;
@@ -209,9 +204,6 @@ void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
  * the longest round trip of each. At most most_ns.
  */
 uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns);
-
-/* 0 if the agent answers in time. */
-int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err);
 
 /* *out is freed with xb__status__free_unpacked. */
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err);
@@ -240,9 +232,5 @@ int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_pat
 int xb_agent_pull(struct xb_agent *agent, const char *guest_path, const char *dst,
                   struct xb_pull_limit limit, const struct xb_progress *progress,
                   struct xb_err *err);
-/* Push an open regular file from its start; messages call it src_name. */
-int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode,
-                     const char *guest_path, const struct xb_progress *progress,
-                     struct xb_err *err);
 
 #endif

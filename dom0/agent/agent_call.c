@@ -127,18 +127,6 @@ int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *
     return first ? xb_fail(err, first->class, 0, "%s", first->msg) : 0;
 }
 
-int xb_agent_connect(struct xb_agent **out, struct xb_app *app, const char *name,
-                     uint64_t deadline_ns, struct xb_err *err)
-{
-    return xb_agents_connect(out, app, &name, 1, deadline_ns, -1, err);
-}
-
-int xb_agent_ping(struct xb_agent *agent, uint64_t timeout_ns, struct xb_err *err)
-{
-    Xb__Ping ping = XB__PING__INIT;
-    return xb_agent_call(agent, XB_PING, 0, &ping.base, XB_PONG, NULL, timeout_ns, err);
-}
-
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err)
 {
     ProtobufCMessage *msg = NULL;

@@ -216,17 +216,3 @@ uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count,
         lead_ns += 2 * fits[i]->longest_rtt_ns;
     return lead_ns < most_ns ? lead_ns : most_ns;
 }
-
-int xb_agent_clock(struct xb_agent *agent, uint32_t pings, struct xb_clock_fit *out,
-                   struct xb_err *err)
-{
-    struct xb_clock_ask ask = {.agent = agent};
-    if (pings < 1 || pings > XB_PINGS_MAX)
-        return xb_fail(err, XB_E_INPUT, 0, "%u pings: the number must be 1 to %d", pings,
-                       XB_PINGS_MAX);
-    xb_agents_clock(&ask, 1, pings);
-    if (ask.err.class != XB_E_NONE)
-        return xb_fail(err, ask.err.class, ask.err.errnum, "%s", ask.err.msg);
-    *out = ask.fit;
-    return 0;
-}

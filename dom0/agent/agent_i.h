@@ -105,8 +105,6 @@ struct xb_agent {
 
 /* agent.c: drop the connection, its watch, the door and the kept messages, but not the session. */
 void xb_agent_disconnect(struct xb_agent *agent);
-/* agent.c: free the kept messages. */
-void xb_agent_forget_kept(struct xb_agent *agent);
 
 /*
  * agent_seek.c: take the next step towards a connection. 0: taken, or there is nothing to do but

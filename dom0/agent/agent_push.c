@@ -78,8 +78,9 @@ static int send_content(struct push *push, struct xb_err *err)
     return xb_agent_await(push->agent, &call, NULL, PROGRESS_TIMEOUT_NS, err);
 }
 
-int xb_agent_push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode,
-                     const char *guest_path, const struct xb_progress *progress, struct xb_err *err)
+/* Push an open regular file from its start; messages call it src_name. */
+static int push_fd(struct xb_agent *agent, int fd, const char *src_name, uint32_t mode,
+                   const char *guest_path, const struct xb_progress *progress, struct xb_err *err)
 {
     struct stat st;
     if (fstat(fd, &st) < 0)
@@ -115,5 +116,5 @@ int xb_agent_push(struct xb_agent *agent, const char *src, const char *guest_pat
     xb_auto_close int fd = open(src, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0 || fstat(fd, &st) < 0)
         return xb_fail(err, XB_E_INPUT, errno, "open %s", src);
-    return xb_agent_push_fd(agent, fd, src, st.st_mode & 07777, guest_path, progress, err);
+    return push_fd(agent, fd, src, st.st_mode & 07777, guest_path, progress, err);
 }

@@ -8,33 +8,32 @@
 
 #define LIBXL "libxenlight.so."
 
-static const struct xb_quirk_row quirks[] = {
-    [XB_QUIRK_POOL_MOVE] = {0, 417, "can panic when a running domain moves",
-                            "a page fault in csched2_free_domdata; its cause is not known"
-                            " (docs/measurement.md)"},
+struct quirk {
+    int from;         /* first version with the quirk, 100 * major + minor */
+    int to;           /* last version; 0: no version is known to be free of it */
+    const char *what; /* words that follow "Xen up to 4.17 " */
+};
+
+/* docs/measurement.md tells what is known of each. */
+static const struct quirk quirks[] = {
+    /* A page fault in csched2_free_domdata; its cause is not known. */
+    [XB_QUIRK_POOL_MOVE] = {0, 417, "can panic when a running domain moves"},
     /*
      * When the last CPU leaves, Xen kills the timer with the scheduler's lock held and waits for
      * the timer's function, csched_acct, which waits for that lock.
      */
-    [XB_QUIRK_CREDIT_POOL_END] = {0, 0, "can hang when a cpupool of credit is removed",
-                                  "its accounting timer is killed with the scheduler's lock held"
-                                  " (docs/measurement.md)"},
+    [XB_QUIRK_CREDIT_POOL_END] = {0, 0, "can hang when a cpupool of credit is removed"},
     /* helper_done (libxl_save_callout.c) then calls a completion callback that is not set yet. */
     [XB_QUIRK_STREAM_END] = {0, 0,
-                             "has a libxl that crashes when a stream ends before its helper runs",
-                             "helper_done calls a completion that is not set yet"},
-    /* Fixed upstream in July 2026 (f294e3abe4); releases up to 4.22.0 lack the fix. */
-    [XB_QUIRK_RTDS_POOL_END] = {414, 422, "can panic when a CPU leaves a cpupool of rtds",
-                                "schedule_cpu_rm clears the cpupool that rt_deinit_pdata uses"
-                                " (docs/measurement.md)"},
+                             "has a libxl that crashes when a stream ends before its helper runs"},
+    /*
+     * schedule_cpu_rm clears the cpupool that rt_deinit_pdata uses. Fixed upstream in July 2026
+     * (f294e3abe4); releases up to 4.22.0 lack the fix.
+     */
+    [XB_QUIRK_RTDS_POOL_END] = {414, 422, "can panic when a CPU leaves a cpupool of rtds"},
 };
 
-const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk)
-{
-    return &quirks[quirk];
-}
-
-static bool is_between(const struct xb_quirk_row *row, int major, int minor)
+static bool is_between(const struct quirk *row, int major, int minor)
 {
     int number = 100 * major + minor;
     return number >= row->from && (row->to == 0 || number <= row->to);
@@ -57,7 +56,7 @@ bool xb_quirk_of_version(enum xb_quirk quirk, const char *version)
 
 void xb_quirk_say(enum xb_quirk quirk, char out[XB_QUIRK_BYTES])
 {
-    const struct xb_quirk_row *row = &quirks[quirk];
+    const struct quirk *row = &quirks[quirk];
     if (row->to)
         snprintf(out, XB_QUIRK_BYTES, "Xen up to %d.%d %s", row->to / 100, row->to % 100,
                  row->what);

@@ -47,13 +47,6 @@ enum xb_quirk {
     XB_QUIRK_STREAM_END,      /* ending a domain's stream early */
     XB_QUIRK_RTDS_POOL_END,   /* taking a CPU out of a cpupool of rtds */
 };
-struct xb_quirk_row {
-    int from;         /* first version with the quirk, 100 * major + minor */
-    int to;           /* last version; 0: no version is known to be free of it */
-    const char *what; /* words that follow "Xen up to 4.17 " */
-    const char *why;
-};
-const struct xb_quirk_row *xb_quirk(enum xb_quirk quirk);
 /* Does this Xen have the quirk? An unknown version counts as having it. */
 bool xb_xen_has(struct xb_xen *xen, enum xb_quirk quirk);
 /* Does the Xen of this version, "4.17.5", have the quirk? False if the text is not a version. */

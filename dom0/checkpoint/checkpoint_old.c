@@ -89,7 +89,7 @@ static int read_json(int fd, json_t **out, struct xb_err *err)
 
 int xb_old_checkpoint_head(int fd, json_t **head, struct xb_err *err)
 {
-    if (lseek(fd, XB_OLD_CHECKPOINT_MAGIC_BYTES, SEEK_SET) < 0)
+    if (lseek(fd, (off_t)strlen(XB_OLD_CHECKPOINT_MAGIC), SEEK_SET) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot read it");
     xb_auto_json json_t *json = NULL;
     const char *packing = NULL;

@@ -19,7 +19,6 @@
 #include <stdbool.h>
 
 #define XB_OLD_CHECKPOINT_MAGIC "xbckpt1\n"
-#define XB_OLD_CHECKPOINT_MAGIC_BYTES 8
 
 /* Read the head from the start of a file that has the magic. The caller owns the reference. */
 int xb_old_checkpoint_head(int fd, json_t **head, struct xb_err *err);

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define FORMAT 1
+#define BUILD_WAIT_NS (90 * XB_NS_PER_S)
 #define LOOK_FIRST_NS XB_NS_PER_MS
 #define LOOK_LONGEST_NS (50 * XB_NS_PER_MS)
 
@@ -43,7 +44,7 @@ static uint32_t half_built(struct xb_app *app, const struct xb_guest_def *def)
 void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def)
 {
     pid_t builder;
-    uint64_t deadline_ns = xb_now_ns() + XB_BUILD_WAIT_S * XB_NS_PER_S, pause_ns = LOOK_FIRST_NS;
+    uint64_t deadline_ns = xb_now_ns() + BUILD_WAIT_NS, pause_ns = LOOK_FIRST_NS;
     while (xb_journal_recorded(app, &xb_build_kind, def->uuid, &builder) && builder &&
            xb_now_ns() < deadline_ns)
         xb_pause(&pause_ns, LOOK_LONGEST_NS);

@@ -21,11 +21,10 @@ int xb_build_undo(struct xb_app *app, const struct xb_guest_def *def, uint32_t d
                   struct xb_err *err);
 
 /*
- * Wait up to XB_BUILD_WAIT_S until no process builds this guest's domain. If a domain is destroyed
+ * Wait up to 90 s until no process builds this guest's domain. If a domain is destroyed
  * under its builder, libxl attaches disks afterwards and leaves them in xenstore and as loop
  * devices.
  */
-#define XB_BUILD_WAIT_S 90
 void xb_build_wait(struct xb_app *app, const struct xb_guest_def *def);
 
 #endif

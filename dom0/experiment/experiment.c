@@ -268,11 +268,6 @@ void xb_exp_locate(const struct xb_experiment *exp, struct xb_err *err)
     snprintf(err->msg, sizeof(err->msg), "%s%.900s", exp->said.v[line - exp->said_line], why);
 }
 
-int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err)
-{
-    return xb_experiment_read(out, &(struct xb_exp_source){.path = path}, err);
-}
-
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
                         size_t bytes, struct xb_err *err)
 {

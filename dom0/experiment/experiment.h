@@ -200,7 +200,6 @@ struct xb_experiment {
  * Read an experiment from a file or from memory (messages call it path). XB_E_INPUT with
  * "FILE:LINE: what is wrong; what would be right". Does not look at the host; see xb_doubts.
  */
-int xb_experiment_open(struct xb_experiment **out, const char *path, struct xb_err *err);
 int xb_experiment_parse(struct xb_experiment **out, const char *path, const char *text,
                         size_t bytes, struct xb_err *err);
 /* What an experiment is read from. */
@@ -247,10 +246,6 @@ bool xb_exp_same_pool(const struct xb_exp_pool *a, const struct xb_exp_pool *b);
 
 /* The name of a guest's pool in a case; if the case names none, Xen's first pool, Pool-0. */
 const char *xb_exp_pool_of(const struct xb_exp_case *c, size_t guest);
-
-/* A pool's scheduler in a case: the case's, else the found pool's, else Xen's default. */
-const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
-                                size_t found_count, const char *pool);
 
 /*
  * A domain's settings in a case: the asked ones over the found ones. Found settings that the

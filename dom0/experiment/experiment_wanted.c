@@ -7,7 +7,8 @@
 
 #include <string.h>
 
-const char *xb_exp_scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
+/* A pool's scheduler in a case: the case's, else the found pool's, else Xen's default. */
+static const char *scheduler_of(const struct xb_exp_case *c, const struct xb_pool *found,
                                 size_t found_count, const char *pool)
 {
     for (size_t i = 0; i < c->pool_count; i++)
@@ -49,8 +50,8 @@ int xb_exp_wanted(const struct xb_exp_case *c, const struct xb_pool *pools, size
     xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
     const char *pool = asked->pool[0] ? asked->pool : found->pool[0] ? found->pool : XB_POOL_0;
     if (xb_allocation_copy(found, &base, err) < 0 ||
-        xb_settings_fit(xb_domain_settings, &base, xb_exp_scheduler_of(c, pools, pool_count, pool),
-                        err) < 0 ||
+        xb_settings_fit(xb_domain_settings, &base, scheduler_of(c, pools, pool_count, pool), err) <
+            0 ||
         xb_allocation_copy(&base, &want, err) < 0 ||
         xb_settings_over(xb_domain_settings, &want, asked, err) < 0 ||
         merge_rtds(&want, &base, asked, err) < 0)

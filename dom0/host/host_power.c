@@ -63,7 +63,8 @@ const char *xb_power_governor_of(const struct xb_power_want *want, uint32_t cpu)
     return want->governor[0] ? want->governor : found ? found->governor : "";
 }
 
-int xb_power_turbo_of(const struct xb_power_want *want, uint32_t cpu)
+/* The wanted setting of one CPU; -1: keep. */
+static int turbo_of(const struct xb_power_want *want, uint32_t cpu)
 {
     const struct xb_power_cpu *found = want->turbo_found ? found_of(want, cpu) : NULL;
     return want->turbo >= 0 ? want->turbo : found ? found->turbo : -1;
@@ -74,7 +75,7 @@ static bool cpu_differs(const struct xb_power_want *want, const struct xb_power 
 {
     const struct xb_power_cpu *now = &got->cpus[cpu];
     const char *governor = xb_power_governor_of(want, cpu);
-    int turbo = xb_power_turbo_of(want, cpu);
+    int turbo = turbo_of(want, cpu);
     if (!now->governor[0]) /* offline, or without a frequency driver */
         return false;
     if (governor[0] && strcmp(governor, now->governor) != 0)
@@ -173,7 +174,7 @@ static int set_all(struct xb_xen *xen, const struct xb_power_want *want, struct 
     xb_power_read(xen, &now);
     for (uint32_t cpu = 0; cpu < now.cpu_count; cpu++) {
         const char *governor = xb_power_governor_of(want, cpu);
-        int turbo = xb_power_turbo_of(want, cpu);
+        int turbo = turbo_of(want, cpu);
         if (!now.cpus[cpu].governor[0])
             continue;
         if (strcmp(governor, now.cpus[cpu].governor) == 0)

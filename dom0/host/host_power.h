@@ -43,9 +43,8 @@ struct xb_power_want {
     const struct xb_power *found;
     bool governor_found, turbo_found;
 };
-/* The wanted setting of one CPU; "" and -1: keep. */
+/* The wanted governor of one CPU; "": keep. */
 const char *xb_power_governor_of(const struct xb_power_want *want, uint32_t cpu);
-int xb_power_turbo_of(const struct xb_power_want *want, uint32_t cpu);
 /* Is any wanted setting not in force? If so, why gets the first difference. */
 bool xb_power_differs(const struct xb_power_want *want, const struct xb_power *got, char *why,
                       size_t bytes);

@@ -52,7 +52,8 @@ static bool take_cpus(const json_t *list, struct xb_hoststeal *out)
     return true;
 }
 
-int xb_hoststeal_parse(const char *line, size_t bytes, struct xb_hoststeal *out, struct xb_err *err)
+/* Parse an answer: one line of JSON. */
+static int parse(const char *line, size_t bytes, struct xb_hoststeal *out, struct xb_err *err)
 {
     *out = (struct xb_hoststeal){0};
     json_t *json = json_loadb(line, bytes, 0, NULL);
@@ -119,7 +120,7 @@ int xb_hoststeal_read(int fd, struct xb_hoststeal *out, struct xb_err *err)
         return xb_fail(err, XB_E_HOST, errno, "the lab cannot be asked about its CPUs");
     if (read_line(fd, line, &bytes, deadline_ns) < 0)
         return xb_fail(err, XB_E_HOST, 0, "the lab does not answer about its CPUs");
-    return xb_hoststeal_parse(line, (size_t)((char *)memchr(line, '\n', bytes) - line), out, err);
+    return parse(line, (size_t)((char *)memchr(line, '\n', bytes) - line), out, err);
 }
 
 void xb_hoststeal_between(const struct xb_hoststeal *from, const struct xb_hoststeal *to,

@@ -41,8 +41,4 @@ int xb_hoststeal_read(int fd, struct xb_hoststeal *out, struct xb_err *err);
 void xb_hoststeal_between(const struct xb_hoststeal *from, const struct xb_hoststeal *to,
                           struct xb_hoststeal *out);
 
-/* Parse an answer: one line of JSON. */
-int xb_hoststeal_parse(const char *line, size_t bytes, struct xb_hoststeal *out,
-                       struct xb_err *err);
-
 #endif

@@ -9,6 +9,8 @@
 #include <limits.h>
 #include <string.h>
 
+/* A job's time limit where neither experiment nor workload sets one. */
+#define TIMEOUT_NS (3600 * XB_NS_PER_S)
 #define ARM_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define METRIC_FILE_MAX (16 * XB_MIB)
 
@@ -25,7 +27,7 @@ int xb_job_spec_make(struct xb_app *app, const struct xb_experiment *exp, size_t
     out->primary = xb_workload_primary(out->workload);
     out->timeout_ns = exp->timeout_ns             ? exp->timeout_ns
                       : out->workload->timeout_ns ? out->workload->timeout_ns
-                                                  : XB_JOB_TIMEOUT_NS;
+                                                  : TIMEOUT_NS;
     return 0;
 }
 

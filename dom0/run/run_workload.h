@@ -11,8 +11,6 @@
 
 /* How many bytes of each stream's end the guest keeps and the store gets. */
 #define XB_JOB_OUTPUT_BYTES (64 * XB_KIB)
-/* A job's time limit where neither experiment nor workload sets one. */
-#define XB_JOB_TIMEOUT_NS (3600 * XB_NS_PER_S)
 
 struct xb_run;
 

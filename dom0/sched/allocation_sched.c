@@ -125,7 +125,7 @@ int xb_sched_apply(struct xb_xen *xen, uint32_t domid, const struct xb_pool *poo
                             : apply_shares(xen, domid, pool->scheduler, want, err);
 }
 
-int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err)
+static int read_memory(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err)
 {
     struct xb_domain domain;
     int r = xb_domain_find(xen, domid, &domain, err);
@@ -162,7 +162,7 @@ static int await_balloon(struct xb_xen *xen, uint32_t domid, uint64_t bytes, str
     uint64_t now = 0, deadline_ns = xb_now_ns() + BALLOON_WAIT_NS;
     xb_auto_close int stop_fd = xb_stop_fd();
     int pause_ms = 1;
-    while (xb_memory_read(xen, domid, &now, err) == 0) {
+    while (read_memory(xen, domid, &now, err) == 0) {
         struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
         if (obeys(now, bytes))
             return 0;
@@ -185,7 +185,7 @@ int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct x
     uint64_t before = 0;
     if (!bytes)
         return 0;
-    if (xb_memory_read(xen, domid, &before, err) < 0)
+    if (read_memory(xen, domid, &before, err) < 0)
         return -1;
     if (obeys(before, bytes))
         return 0;

@@ -20,7 +20,6 @@ static inline uint64_t xb_memory_of(const struct xb_domain *domain)
 {
     return domain->memory_bytes + domain->outstanding_bytes;
 }
-int xb_memory_read(struct xb_xen *xen, uint32_t domid, uint64_t *bytes, struct xb_err *err);
 /* Set the balloon's target and wait until the domain has followed; 0: keep. */
 int xb_memory_apply(struct xb_xen *xen, uint32_t domid, uint64_t bytes, struct xb_err *err);
 

@@ -197,7 +197,8 @@ void xb_settings_say(const struct xb_setting *rows, const void *in, char *out, s
     }
 }
 
-bool xb_setting_is_schedulers(const struct xb_setting *row)
+/* Does the setting depend on the scheduler? */
+static bool is_schedulers(const struct xb_setting *row)
 {
     for (size_t i = 0; i < XB_SCHEDULERS; i++)
         if (row->xen[i])
@@ -205,7 +206,7 @@ bool xb_setting_is_schedulers(const struct xb_setting *row)
     return false;
 }
 
-bool xb_setting_known(const struct xb_setting *row, enum xb_scheduler scheduler)
+static bool is_known(const struct xb_setting *row, enum xb_scheduler scheduler)
 {
     return scheduler < XB_SCHEDULERS && row->xen[scheduler];
 }
@@ -215,8 +216,7 @@ const struct xb_setting *xb_settings_unknown(const struct xb_setting *rows, cons
 {
     enum xb_scheduler rules = xb_scheduler_of(scheduler);
     for (; rows->name; rows++)
-        if (xb_setting_is_schedulers(rows) && !xb_setting_known(rows, rules) &&
-            rows->kind->said(rows, in))
+        if (is_schedulers(rows) && !is_known(rows, rules) && rows->kind->said(rows, in))
             return rows;
     return NULL;
 }
@@ -238,7 +238,7 @@ const char *xb_setting_knowers(const struct xb_setting *row, const char *one, co
 bool xb_settings_said_of_scheduler(const struct xb_setting *rows, const void *in)
 {
     for (; rows->name; rows++)
-        if (xb_setting_is_schedulers(rows) && rows->kind->said(rows, in))
+        if (is_schedulers(rows) && rows->kind->said(rows, in))
             return true;
     return false;
 }
@@ -248,9 +248,9 @@ int xb_settings_fit(const struct xb_setting *rows, void *in, const char *schedul
 {
     enum xb_scheduler rules = xb_scheduler_of(scheduler);
     for (; rows->name; rows++) {
-        if (!xb_setting_is_schedulers(rows))
+        if (!is_schedulers(rows))
             continue;
-        if (!xb_setting_known(rows, rules))
+        if (!is_known(rows, rules))
             rows->kind->clear(rows, in);
         else if (!rows->kind->said(rows, in) && rows->kind->give &&
                  rows->kind->give(rows, in, err) < 0)
@@ -263,7 +263,7 @@ void xb_settings_from_xen(const struct xb_setting *rows, void *in, enum xb_sched
                           const void *xen)
 {
     for (; rows->name; rows++)
-        if (is_number(rows) && xb_setting_known(rows, scheduler))
+        if (is_number(rows) && is_known(rows, scheduler))
             set_number(rows, in, *(const int *)((const char *)xen + rows->xen[scheduler] - 1));
 }
 
@@ -271,6 +271,6 @@ void xb_settings_to_xen(const struct xb_setting *rows, const void *in, enum xb_s
                         void *xen)
 {
     for (; rows->name; rows++)
-        if (is_number(rows) && xb_setting_known(rows, scheduler) && number_said(rows, in))
+        if (is_number(rows) && is_known(rows, scheduler) && number_said(rows, in))
             *(int *)((char *)xen + rows->xen[scheduler] - 1) = number(rows, in);
 }

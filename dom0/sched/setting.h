@@ -83,9 +83,6 @@ int xb_settings_get(const struct xb_setting *rows, void *in, const json_t *json,
 /* Append each number and text that is set: ", timeslice 5 ms, ratelimit 1000 us". */
 void xb_settings_say(const struct xb_setting *rows, const void *in, char *out, size_t bytes);
 
-/* Does the setting depend on the scheduler, and does this scheduler have it? */
-bool xb_setting_is_schedulers(const struct xb_setting *row);
-bool xb_setting_known(const struct xb_setting *row, enum xb_scheduler scheduler);
 /* The first set value that the scheduler lacks; NULL: there is none. */
 const struct xb_setting *xb_settings_unknown(const struct xb_setting *rows, const void *in,
                                              const char *scheduler);

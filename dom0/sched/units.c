@@ -8,7 +8,7 @@ static bool is_whole(const struct xb_units *units)
     return units->gran > 0 && units->pcpus;
 }
 
-bool xb_units_same(const struct xb_units *units, uint32_t a, uint32_t b)
+static bool are_same(const struct xb_units *units, uint32_t a, uint32_t b)
 {
     const struct xb_pcpu *p = units->pcpus;
     if (a == b || !is_whole(units) || a >= units->count || b >= units->count)
@@ -21,7 +21,7 @@ bool xb_units_same(const struct xb_units *units, uint32_t a, uint32_t b)
 static uint32_t first_of(const struct xb_units *units, uint32_t cpu)
 {
     uint32_t first = 0;
-    while (!xb_units_same(units, first, cpu))
+    while (!are_same(units, first, cpu))
         first++;
     return first;
 }
@@ -32,7 +32,7 @@ uint32_t xb_units_size(const struct xb_units *units)
     for (uint32_t a = 0; is_whole(units) && a < units->count; a++) {
         uint32_t size = 0;
         for (uint32_t b = 0; b < units->count; b++)
-            size += xb_units_same(units, a, b);
+            size += are_same(units, a, b);
         most = size > most ? size : most;
     }
     return most;
@@ -57,7 +57,7 @@ int xb_units_missing(const struct xb_units *units, const struct xb_cpus *cpus)
 {
     for (uint32_t cpu = 0; is_whole(units) && cpu < units->count; cpu++)
         for (uint32_t other = 0; !xb_cpus_has(cpus, cpu) && other < units->count; other++)
-            if (xb_cpus_has(cpus, other) && xb_units_same(units, cpu, other))
+            if (xb_cpus_has(cpus, other) && are_same(units, cpu, other))
                 return (int)cpu;
     return -1;
 }

@@ -26,7 +26,6 @@ struct xb_units {
     size_t count;
 };
 
-bool xb_units_same(const struct xb_units *units, uint32_t a, uint32_t b);
 /* The number of CPUs in the largest place, and so of vcpus in a unit. */
 uint32_t xb_units_size(const struct xb_units *units);
 /* How many units this many vcpus form. */

@@ -39,18 +39,6 @@ void xb_image_clear(struct xb_image *image)
     *image = (struct xb_image){0};
 }
 
-bool xb_image_has_workload(const struct xb_image *image, const char *workload)
-{
-    size_t i;
-    json_t *entry;
-    json_array_foreach(json_object_get(image->json, "workloads"), i, entry)
-    {
-        if (json_is_string(entry) && strcmp(json_string_value(entry), workload) == 0)
-            return true;
-    }
-    return false;
-}
-
 const char *xb_image_digest(const struct xb_image *image, const char *file)
 {
     const json_t *digests = json_object_get(image->json, "sha256");

@@ -126,9 +126,6 @@ bool xb_image_name_ok(const char *name);
 /* The build's SHA-256 of a file such as "vmlinux"; NULL if the build recorded none. */
 const char *xb_image_digest(const struct xb_image *image, const char *file);
 
-/* Does the image contain this workload's software? */
-bool xb_image_has_workload(const struct xb_image *image, const char *workload);
-
 #define xb_auto_image XB_AUTO(xb_image_clear)
 
 #endif

@@ -72,7 +72,8 @@ static char *columns_of(struct xb_store *store, const char *table, struct xb_err
     return xb_strdup(xb_column_text(stmt, 0));
 }
 
-int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err)
+/* Compare row by row, without the mark of imported runs. */
+static int is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
@@ -130,7 +131,7 @@ int xb_store_run_compare(struct xb_store *store, const char *run, enum xb_store_
                          struct xb_err *err)
 {
     bool same, ours_in_theirs, theirs_in_ours, further;
-    if (xb_store_run_is_same(store, run, &same, err) < 0 ||
+    if (is_same(store, run, &same, err) < 0 ||
         has_samples_of(store, "main", "other", run, &ours_in_theirs, err) < 0 ||
         has_samples_of(store, "other", "main", run, &theirs_in_ours, err) < 0 ||
         is_further(store, run, &further, err) < 0)

@@ -95,7 +95,5 @@ enum xb_store_versus {
 };
 int xb_store_run_compare(struct xb_store *store, const char *run, enum xb_store_versus *out,
                          struct xb_err *err);
-/* Compare row by row, without the mark of imported runs. */
-int xb_store_run_is_same(struct xb_store *store, const char *run, bool *same, struct xb_err *err);
 
 #endif

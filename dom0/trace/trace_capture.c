@@ -18,6 +18,8 @@
 #include <sys/socket.h>
 #include <x86intrin.h>
 
+/* Xen's buffer per CPU. Only a reboot frees it. */
+#define PAGES_PER_CPU 256
 #define MARK_TRIES 8
 #define READY_MS 30000
 /*
@@ -140,7 +142,7 @@ static int child_main(void *arg)
     if (keep_two(orders->socket, orders->file) < 0)
         return 1;
     bool locked = xb_lock_take(orders->lock, NULL, &err) >= 0;
-    if (locked && xb_tap_open(&c.tap, XB_CAPTURE_PAGES_PER_CPU, &err) == 0) {
+    if (locked && xb_tap_open(&c.tap, PAGES_PER_CPU, &err) == 0) {
         tell(&c, &err);
         serve(&c, &err);
     }

@@ -12,8 +12,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Xen's buffer per CPU. Only a reboot frees it. */
-#define XB_CAPTURE_PAGES_PER_CPU 256
 /* The limit of a capture, unless a quarter of Dom0's free memory is less. */
 #define XB_CAPTURE_BYTES_MAX (UINT64_C(256) << 20)
 

@@ -40,20 +40,6 @@ void xb_hist_add(struct xb_hist *hist, uint64_t ns)
     hist->classes[class_of(ns)]++;
 }
 
-void xb_hist_merge(struct xb_hist *into, const struct xb_hist *from)
-{
-    if (from->count == 0)
-        return;
-    if (into->count == 0 || from->min_ns < into->min_ns)
-        into->min_ns = from->min_ns;
-    if (from->max_ns > into->max_ns)
-        into->max_ns = from->max_ns;
-    into->count += from->count;
-    into->sum_ns += from->sum_ns;
-    for (size_t i = 0; i < XB_HIST_CLASSES; i++)
-        into->classes[i] += from->classes[i];
-}
-
 uint64_t xb_hist_quantile(const struct xb_hist *hist, double part)
 {
     uint64_t seen = 0;

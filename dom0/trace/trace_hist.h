@@ -20,8 +20,6 @@ struct xb_hist {
 };
 
 void xb_hist_add(struct xb_hist *hist, uint64_t ns);
-/* Add all values of `from` to `into`. */
-void xb_hist_merge(struct xb_hist *into, const struct xb_hist *from);
 
 /*
  * The quantile (0 to 1): the middle, within min and max, of the first class that reaches it. 0 if

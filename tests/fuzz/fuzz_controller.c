@@ -215,11 +215,13 @@ static int session(struct xb_app *app, const char *name, const char *file, struc
 {
     struct xb_agent *agent = NULL;
     static const struct xb_pull_limit limit = {.bytes = PULL_MAX, .way_out = "no more"};
-    struct xb_clock_fit fit;
     Xb__Status *status = NULL;
-    int rc = xb_agent_connect(&agent, app, name, xb_now_ns() + SESSION_NS, err);
+    int rc = xb_agents_connect(&agent, app, &name, 1, xb_now_ns() + SESSION_NS, -1, err);
+    struct xb_clock_ask ask = {.agent = agent};
     if (rc == 0)
-        rc = xb_agent_clock(agent, 2, &fit, err);
+        xb_agents_clock(&ask, 1, 2);
+    if (rc == 0 && ask.err.class != XB_E_NONE)
+        rc = xb_fail(err, ask.err.class, 0, "%s", ask.err.msg);
     if (rc == 0 && (rc = xb_agent_status(agent, &status, err)) == 0)
         xb__status__free_unpacked(status, NULL);
     if (rc == 0)

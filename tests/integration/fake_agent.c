@@ -103,7 +103,7 @@ uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_
     return (uint16_t)(header[4] | header[5] << 8);
 }
 
-uint16_t fake_receive(int fd, uint32_t *job_id)
+static uint16_t receive(int fd, uint32_t *job_id)
 {
     uint8_t body[XB_FRAME_BODY_MAX];
     size_t bytes;
@@ -113,7 +113,7 @@ uint16_t fake_receive(int fd, uint32_t *job_id)
 uint32_t fake_await(int fd, uint16_t type)
 {
     uint32_t job_id;
-    while (fake_receive(fd, &job_id) != type)
+    while (receive(fd, &job_id) != type)
         continue;
     return job_id;
 }
@@ -133,5 +133,5 @@ void fake_greet(int fd)
 void fake_linger(int fd)
 {
     for (;;)
-        fake_receive(fd, NULL);
+        receive(fd, NULL);
 }

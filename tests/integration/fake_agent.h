@@ -29,9 +29,7 @@ void fake_send(int fd, uint16_t type, uint32_t job_id, const ProtobufCMessage *m
 void fake_send_raw(int fd, const void *bytes, size_t count);
 void fake_send_header(int fd, uint32_t body_bytes, uint16_t type, uint16_t reserved,
                       uint32_t job_id);
-/* Read the next frame and drop its body. Returns its type; *job_id (may be NULL) gets its job. */
-uint16_t fake_receive(int fd, uint32_t *job_id);
-/* The same, with the body. */
+/* Read the next frame. Returns its type; *job_id (may be NULL) gets its job. */
 uint16_t fake_receive_body(int fd, uint32_t *job_id, uint8_t body[XB_FRAME_BODY_MAX],
                            size_t *body_bytes);
 /* Read frames until one has this type. Returns its job id. */

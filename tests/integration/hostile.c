@@ -31,7 +31,8 @@ int hostile_start(struct session *s, fake_script *script, uint64_t timeout_ns)
 {
     memset(s, 0, sizeof(*s));
     fake_agent_start(&s->fake, script);
-    return xb_agent_connect(&s->agent, &app, s->fake.name, xb_now_ns() + timeout_ns, &s->err);
+    const char *name = s->fake.name;
+    return xb_agents_connect(&s->agent, &app, &name, 1, xb_now_ns() + timeout_ns, -1, &s->err);
 }
 
 void hostile_start_two(struct session s[2], fake_script *one, fake_script *two)

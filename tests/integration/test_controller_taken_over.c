@@ -207,7 +207,8 @@ static struct xb_agent *start(struct fake_agent *fake, const char *script)
     struct xb_err err = {0};
     setenv(SCRIPT, script, 1);
     fake_agent_start(fake, fake_linger);
-    assert_int_equal(xb_agent_connect(&agent, &app, fake->name, xb_now_ns() + SOON_NS, &err), 0);
+    const char *name = fake->name;
+    assert_int_equal(xb_agents_connect(&agent, &app, &name, 1, xb_now_ns() + SOON_NS, -1, &err), 0);
     return agent;
 }
 
@@ -215,17 +216,16 @@ static void what_it_says_of_pings(void **state XB_UNUSED)
 {
     for (size_t i = 0; i < XB_ARRAY_LEN(scripts); i++) {
         struct fake_agent fake;
-        struct xb_clock_fit fit;
-        struct xb_err err = {0};
-        struct xb_agent *agent = start(&fake, scripts[i].name);
-        int r = xb_agent_clock(agent, PINGS, &fit, &err);
-        print_message("# %s: %s\n", scripts[i].name, r == 0 ? "a fit" : err.msg);
-        assert_int_equal(r, scripts[i].told ? -1 : 0);
+        struct xb_clock_ask ask = {.agent = start(&fake, scripts[i].name)};
+        xb_agents_clock(&ask, 1, PINGS);
+        bool fits = ask.err.class == XB_E_NONE;
+        print_message("# %s: %s\n", scripts[i].name, fits ? "a fit" : ask.err.msg);
+        assert_int_equal(fits, !scripts[i].told);
         if (scripts[i].told)
-            assert_non_null(strstr(err.msg, scripts[i].told));
+            assert_non_null(strstr(ask.err.msg, scripts[i].told));
         else
-            assert_int_equal(fit.error_ns, 500);
-        xb_agent_free(agent);
+            assert_int_equal(ask.fit.error_ns, 500);
+        xb_agent_free(ask.agent);
         fake_agent_stop(&fake);
     }
 }
@@ -234,8 +234,10 @@ static void times_that_nobody_asked_for(void **state XB_UNUSED)
 {
     struct fake_agent fake;
     struct xb_err err = {0};
+    Xb__Ping ping = XB__PING__INIT;
     struct xb_agent *agent = start(&fake, "unasked");
-    assert_int_equal(xb_agent_ping(agent, SOON_NS, &err), -1);
+    assert_int_equal(xb_agent_call(agent, XB_PING, 0, &ping.base, XB_PONG, NULL, SOON_NS, &err),
+                     -1);
     assert_non_null(strstr(err.msg, "wrong record"));
     xb_agent_free(agent);
     fake_agent_stop(&fake);

@@ -214,9 +214,10 @@ static void test_complaints(void **state XB_UNUSED)
 
 static void test_missing_file(void **state XB_UNUSED)
 {
+    const struct xb_exp_source source = {.path = "/no/such/file.yaml"};
     struct xb_experiment *exp = NULL;
     struct xb_err err = {0};
-    assert_int_equal(xb_experiment_open(&exp, "/no/such/file.yaml", &err), -1);
+    assert_int_equal(xb_experiment_read(&exp, &source, &err), -1);
     assert_int_equal(err.class, XB_E_INPUT);
     assert_non_null(strstr(err.msg, "/no/such/file.yaml: cannot be opened"));
 }

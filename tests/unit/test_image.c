@@ -77,8 +77,6 @@ static void test_find(void **state)
     assert_null(image.disk);
     assert_true(image.min_memory_bytes == 96 << 20);
     assert_true(image.kernel[0] == '/' && strstr(image.kernel, "/images/m/vmlinux"));
-    assert_true(xb_image_has_workload(&image, "spin"));
-    assert_false(xb_image_has_workload(&image, "spi"));
     assert_false(image.read_only);
     xb_image_clear(&image);
 }

@@ -61,7 +61,6 @@ bool is_over(struct harm *h);
 void nap(uint64_t ns);
 uint32_t any_number(void);
 void fill_with_noise(void *bytes, size_t count);
-void write_key(struct harm *h, const char *key, const void *value, size_t bytes);
 void remove_key(struct harm *h, const char *key);
 void write_text(struct harm *h, const char *key, const char *text);
 /* Announce the rings of h->generation. */

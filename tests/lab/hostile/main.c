@@ -54,7 +54,7 @@ void fill_with_noise(void *bytes, size_t count)
         *at = (uint8_t)random();
 }
 
-void write_key(struct harm *h, const char *key, const void *value, size_t bytes)
+static void write_key(struct harm *h, const char *key, const void *value, size_t bytes)
 {
     if (h->xs)
         xs_write(h->xs, XBT_NULL, key, value, (unsigned)bytes);
