@@ -208,10 +208,10 @@ static int put_set(struct writing *w, const struct xb_keypath *path,
     return put_path(w, &w->tree, path, place, word, err);
 }
 
-/* Note whether the setting needs the guests listed by name, so that their number cannot vary. */
-static int note_need(struct writing *w, const struct xb_keypath *path,
-                     const struct xb_keypath_place *place, const char *word XB_UNUSED,
-                     struct xb_err *err)
+/* A setting that needs the guests listed by name is refused where their number varies. */
+static int check_need(struct writing *w, const struct xb_keypath *path,
+                      const struct xb_keypath_place *place, const char *word XB_UNUSED,
+                      struct xb_err *err)
 {
     unsigned from, to;
     if ((strcmp(path->keys[0], "guests") != 0 || path->count == 1) &&
@@ -247,14 +247,38 @@ static char *name_of_case(const char *text, const char **settings)
     return name;
 }
 
-/* "image=micro", "defaults.image=micro" and "g1={image: micro}" name `image`. */
-static bool names_key(const char *settings, const char *key)
+/* Does a flow mapping in the value of a setting, "{image: micro}", have this key? */
+static bool mapping_has(const char *mapping, const char *key)
 {
     size_t n = strlen(key);
-    for (const char *at = settings; (at = strstr(at, key)); at += n) {
-        const char *next = at + n + strspn(at + n, " ");
-        bool begins = at == settings || (!isalnum((unsigned char)at[-1]) && at[-1] != '_');
-        if (begins && *next && strchr("=:.", *next))
+    for (const char *at = mapping; (at = strstr(at, key)); at += n) {
+        bool begins = !isalnum((unsigned char)at[-1]) && at[-1] != '_';
+        if (begins && at[n + strspn(at + n, " ")] == ':')
+            return true;
+    }
+    return false;
+}
+
+/* "image=micro", "defaults.image=micro" and "g1={image: micro}" name `image`. */
+static bool word_names(const char *word, const char *key)
+{
+    const char *equals = strchr(word, '=');
+    xb_auto_free char *keys = xb_strndup(word, equals ? (size_t)(equals - word) : 0);
+    for (const char *at = keys; at && *at;) {
+        xb_auto_free char *one = NULL;
+        at = xb_keypath_item(at, ".", &one);
+        if (strcmp(one, key) == 0)
+            return true;
+    }
+    return equals && (equals[1] == '{' || equals[1] == '[') && mapping_has(equals + 2, key);
+}
+
+static bool words_name(const char *words, const char *key)
+{
+    while (words) {
+        xb_auto_free char *word = NULL;
+        words = xb_keypath_item(words, " \t\n", &word);
+        if (word_names(word, key))
             return true;
     }
     return false;
@@ -264,11 +288,11 @@ bool xb_one_line_sets(const struct xb_one_line *line, const char *key)
 {
     const char *settings;
     for (size_t i = 0; i < line->sets.count; i++)
-        if (names_key(line->sets.v[i], key))
+        if (word_names(line->sets.v[i], key))
             return true;
     for (size_t i = 0; i < line->cases.count; i++) {
         xb_auto_free char *name = name_of_case(line->cases.v[i], &settings);
-        if (names_key(settings, key))
+        if (words_name(settings, key))
             return true;
     }
     return false;
@@ -343,7 +367,7 @@ static int put_all(struct writing *w, struct xb_err *err)
 {
     const struct xb_one_line *line = w->line;
     w->by_name = !xb_one_line_counts(w->line);
-    if (each_set(w, note_need, err) < 0 || put_name(w, err) < 0)
+    if (each_set(w, check_need, err) < 0 || put_name(w, err) < 0)
         return -1;
     if ((line->workload && put_workload(w, err) < 0) ||
         (line->command.count && put_command(w, err) < 0))

@@ -214,6 +214,8 @@ static void test_which_keys_are_set(void **state XB_UNUSED)
         {"a: cap=50", NULL, false},          {NULL, "image=micro", true},
         {NULL, "defaults.image=m", true},    {NULL, "guests={a: {image: micro}}", true},
         {NULL, "name=an image test", false}, {NULL, "images=3", false},
+        {NULL, "name=x image: y", false},    {NULL, "name=x image=y", false},
+        {"a: name='image: y'", NULL, false}, {NULL, "guests=[{image: micro}]", true},
     };
     for (size_t i = 0; i < XB_ARRAY_LEN(words); i++) {
         char *a_case[] = {(char *)words[i].a_case, NULL}, *set[] = {(char *)words[i].set, NULL};
