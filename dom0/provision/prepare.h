@@ -19,6 +19,8 @@
 #define XB_PREPARE_WORDS_MAX 16
 #define XB_STEPS_MAX 64
 #define XB_XEN_ARGS_BYTES 1024 /* as much as Xen keeps of its command line */
+/* The kind of change that building GRUB's menu is in the record. */
+#define XB_PREPARE_GRUB "grub"
 
 /* What the user asks for. */
 struct xb_prepare_spec {
@@ -47,8 +49,6 @@ enum xb_step_state {
 };
 
 struct xb_prepare;
-/* The kind of change that building GRUB's menu is in the record. */
-#define XB_PREPARE_GRUB "grub"
 
 struct xb_step;
 typedef int xb_step_fn(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err);

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # One of two guests is hostile (hostile.pl). If the experiment goes on without lost guests, all samples of the honest guest
-# count, and the run ends within a bound and says which guest did what. All attacks run at once, because they mostly wait.
+# count, and the run ends within a bound and says which guest did what. Many attacks run at once, because they mostly wait.
 load helper
 
 HELLO=1 PING=3 PONG=4 STATUS_REQUEST=5 STATUS=6 ARM=7 ARMED=8 RELEASE=9 KILL=11 OUTPUT=12 RESULT=14 FETCH=15 FORGET=16 DONE=20

@@ -29,7 +29,7 @@ domains_are_forgotten() {
 # host_is_as BEFORE: host_state, a function of the test's file, prints BEFORE again.
 host_is_as() {
     local after
-    domains_are_forgotten
+    domains_are_forgotten || return 1 # `set -e` does not hold in a caller's ||
     after=$(host_state)
     [ "$after" = "$1" ] || die "before: $1 after: $after"
 }

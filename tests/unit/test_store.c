@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The store: data survives, other files are refused, and no sample is stored twice.
+ * The store: what a run writes is read back, and no sample is stored twice.
  */
 #include "base.h"
 #include "cell.h"
