@@ -158,20 +158,20 @@ int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, 
     return 1;
 }
 
-static int write_text(int fd, const char *path, const char *text, struct xb_err *err)
+static int write_text(int fd, const char *path, const char *text, mode_t mode, struct xb_err *err)
 {
-    if (xb_write_all(fd, text, strlen(text)) < 0)
+    if (fchmod(fd, mode) < 0 || xb_write_all(fd, text, strlen(text)) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
     if (fsync(fd) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s to the disk", path);
     return 0;
 }
 
-static int write_synced(const char *path, const char *text, struct xb_err *err)
+static int write_synced(const char *path, const char *text, mode_t mode, struct xb_err *err)
 {
     xb_auto_close int unnamed = xb_unnamed_open(path, 0600);
     if (unnamed >= 0) {
-        if (write_text(unnamed, path, text, err) < 0)
+        if (write_text(unnamed, path, text, mode, err) < 0)
             return -1;
         unlink(path); /* left by an earlier process with this pid */
         if (xb_unnamed_link(unnamed, path) == 0)
@@ -180,15 +180,15 @@ static int write_synced(const char *path, const char *text, struct xb_err *err)
     xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    return write_text(fd, path, text, err);
+    return write_text(fd, path, text, mode, err);
 }
 
-int xb_text_save(const char *path, const char *text, struct xb_err *err)
+int xb_text_save(const char *path, const char *text, mode_t mode, struct xb_err *err)
 {
     char temporary[PATH_MAX];
     if (xb_path(temporary, sizeof(temporary), err, "%s.new.%d", path, (int)getpid()) < 0)
         return -1;
-    int r = write_synced(temporary, text, err);
+    int r = write_synced(temporary, text, mode, err);
     if (r == 0 && rename(temporary, path) < 0)
         r = xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", path);
     if (r < 0)
@@ -201,7 +201,7 @@ int xb_json_save(const char *path, const json_t *json, struct xb_err *err)
     xb_auto_free char *text = json_dumps(json, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
     if (!text)
         return xb_fail(err, XB_E_HOST, 0, "cannot write %s: a name in it is not UTF-8", path);
-    return xb_text_save(path, text, err);
+    return xb_text_save(path, text, 0600, err);
 }
 
 json_t *xb_json_load(const char *path, struct xb_err *err)
@@ -283,8 +283,7 @@ static void command_name(char *out, size_t out_bytes)
     out[strcspn(out, "\n")] = '\0';
 }
 
-/* A lock on a file that has been removed meanwhile excludes nobody. */
-static bool is_still_named(int fd, const char *path)
+bool xb_is_still_named(int fd, const char *path)
 {
     struct stat named, open_one;
     return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 &&
@@ -306,7 +305,7 @@ static int lock_file(const char *path, char *holder, size_t holder_bytes)
             errno = errnum;
             return -1;
         }
-        if (is_still_named(fd, path))
+        if (xb_is_still_named(fd, path))
             return xb_steal_fd(&fd);
     }
 }

@@ -56,12 +56,12 @@ struct xb_write_stop {
 int xb_write_until(int fd, const struct xb_write_stop *stop, const void *bytes, size_t count);
 
 /*
- * Write a file of mode 0600: to a temporary file, which is synced and renamed to path, so that a
+ * Write a file of this mode: to a temporary file, which is synced and renamed to path, so that a
  * reader sees the old file or the new one. If the filesystem supports it, the temporary file has no
  * name until it is complete, so a process killed while writing leaves nothing.
  */
-int xb_text_save(const char *path, const char *text, struct xb_err *err);
-/* The same for JSON. */
+int xb_text_save(const char *path, const char *text, mode_t mode, struct xb_err *err);
+/* The same for JSON, of mode 0600. */
 int xb_json_save(const char *path, const json_t *json, struct xb_err *err);
 
 /* Read a JSON file of ours; NULL with err filled (XB_E_HOST) if it is missing or not JSON. */
@@ -85,6 +85,12 @@ uint64_t xb_process_start(pid_t pid);
  * never empty.
  */
 int xb_lock_take(const char *path, char holder[64], struct xb_err *err);
+
+/*
+ * Is path still the name of the open file? A lock on one that has been removed meanwhile excludes
+ * nobody.
+ */
+bool xb_is_still_named(int fd, const char *path);
 
 /* The process that holds a lock file: 0 if none, -1 if the holder has not written its pid. */
 pid_t xb_lock_holder(const char *path);

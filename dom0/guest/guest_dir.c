@@ -15,21 +15,13 @@
 #define REMOVED ".removed."
 #define HIDDEN_MAX 100
 
-/* Does the locked directory still have its name? */
-static bool is_still_named(int fd, const char *path)
-{
-    struct stat named, open_one;
-    return stat(path, &named) == 0 && fstat(fd, &open_one) == 0 &&
-           named.st_ino == open_one.st_ino && named.st_dev == open_one.st_dev;
-}
-
 /* Lock the directory; -1 with errno, EWOULDBLOCK if another process has the lock. */
 static int lock_dir(const char *path, int how)
 {
     xb_auto_close int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
     if (fd < 0 || flock(fd, how | LOCK_NB) < 0)
         return -1;
-    if (!is_still_named(fd, path)) {
+    if (!xb_is_still_named(fd, path)) {
         errno = ENOENT;
         return -1;
     }

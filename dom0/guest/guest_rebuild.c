@@ -60,7 +60,7 @@ static int change_cfg(const char *path, const struct xb_guest_build *build, stru
     fputs(text + done, out);
     put_build(out, build);
     fclose(out);
-    return xb_text_save(path, xb_need(changed), err);
+    return xb_text_save(path, xb_need(changed), 0600, err);
 }
 
 int xb_guest_rebuild(struct xb_app *app, const char *name, const struct xb_guest_build *build,

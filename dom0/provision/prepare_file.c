@@ -69,19 +69,10 @@ char *xb_prepare_read(const struct xb_prepare *prepare, const char *path, struct
     return xb_steal_ptr(&text);
 }
 
-static int write_new(const char *path, const char *text, mode_t mode, struct xb_err *err)
-{
-    xb_auto_close int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode);
-    size_t bytes = strlen(text);
-    if (fd < 0 || fchmod(fd, mode) < 0 || write(fd, text, bytes) != (ssize_t)bytes || fsync(fd) < 0)
-        return xb_fail(err, XB_E_HOST, errno, "cannot write %s", path);
-    return 0;
-}
-
 int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const char *text,
                      struct xb_err *err)
 {
-    char full[PATH_MAX], dir[PATH_MAX], new[PATH_MAX], real[PATH_MAX];
+    char full[PATH_MAX], dir[PATH_MAX], real[PATH_MAX];
     struct stat st;
     if (xb_prepare_path(prepare, path, full, err) < 0)
         return -1;
@@ -96,15 +87,7 @@ int xb_prepare_write(const struct xb_prepare *prepare, const char *path, const c
     mode_t mode = stat(full, &st) == 0 ? st.st_mode & 0777 : 0644;
     if (mkdir(dirname(dir), 0755) < 0 && errno != EEXIST)
         return xb_fail(err, XB_E_HOST, errno, "cannot make the directory %s", dir);
-    if (xb_path(new, sizeof(new), err, "%s.xenbench-new", full) < 0)
-        return -1;
-    if (write_new(new, text, mode, err) == 0) {
-        if (rename(new, full) == 0)
-            return 0;
-        xb_fail(err, XB_E_HOST, errno, "cannot put %s in place", full);
-    }
-    unlink(new);
-    return -1;
+    return xb_text_save(full, text, mode, err);
 }
 
 static int apply_file(struct xb_prepare *prepare, const struct xb_step *step, struct xb_err *err)
