@@ -12,3 +12,10 @@ void xb_boot_id(char out[XB_BOOT_ID_BYTES])
         out[0] = '\0';
     out[strcspn(out, "\n")] = '\0';
 }
+
+bool xb_boot_is(const char *then)
+{
+    char now[XB_BOOT_ID_BYTES];
+    xb_boot_id(now);
+    return then && strcmp(then, now) == 0;
+}

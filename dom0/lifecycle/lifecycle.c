@@ -132,25 +132,32 @@ static int repeat(struct xb_life_group *group, struct xb_err *err)
     return group->life->options->xl ? go_through(group, XB_BY_XL, err) : 0;
 }
 
-void xb_life_end_guests(struct xb_app *app, const char *const *names, size_t count)
+void xb_life_take_signals(void)
 {
-    struct xb_err ignored = {0};
     xb_auto_close int stop_fd = xb_stop_fd();
     while (xb_interrupt_next(stop_fd) != 0)
         continue;
+}
+
+int xb_life_end_guests(struct xb_app *app, const char *const *names, size_t count,
+                       struct xb_err *err)
+{
+    int r = 0;
     for (size_t i = 0; i < count; i++)
         xb_guest_unpause(app, names[i], NULL);
     /* Destroy by UUID, because an interrupted xl may leave a domain without a name. */
-    xb_guest_stop_all(app, names, count, STOP_NS, &ignored);
+    xb_guest_stop_all(app, names, count, STOP_NS, NULL);
     for (size_t i = 0; i < count; i++)
-        xb_guest_destroy(app, names[i], NULL);
+        r = xb_guest_destroy(app, names[i], r == 0 ? err : NULL) < 0 ? -1 : r;
+    return r;
 }
 
 /* Clean up after a failure or Ctrl-C. */
 static void put_back(struct xb_life_group *group)
 {
     xb_progress_now(group->progress, "stopping the guests");
-    xb_life_end_guests(group->life->app, group->names, group->count);
+    xb_life_take_signals();
+    xb_life_end_guests(group->life->app, group->names, group->count, NULL);
     remove_checkpoints(group);
 }
 

@@ -50,10 +50,13 @@ void xb_life_movers_clear(struct xb_life_movers *movers);
 void xb_life_tell_unmoved(const struct xb_life *life, struct xb_progress_line *progress);
 
 /*
- * lifecycle.c: after a failure or Ctrl-C, stop these guests, and destroy those that do not stop.
- * Pending stop signals are taken first, because they would end every wait.
+ * lifecycle.c: after a failure or Ctrl-C, stop these guests, and destroy those that do not stop. -1
+ * if one cannot be destroyed. A lifecycle first takes pending stop signals, which would end every
+ * wait.
  */
-void xb_life_end_guests(struct xb_app *app, const char *const *names, size_t count);
+int xb_life_end_guests(struct xb_app *app, const char *const *names, size_t count,
+                       struct xb_err *err);
+void xb_life_take_signals(void);
 
 /* lifecycle_phase.c: take the group through a phase; measured adds samples. */
 int xb_life_phase(struct xb_life_group *group, enum xb_phase phase, bool measured,

@@ -150,8 +150,10 @@ static int take_memory(const struct xb_life *life, const char *raw, struct xb_er
     int status = xb_guest_start_all(life->app, name, 1, life->options->timeout_ns, NULL, err);
     if (status == 0)
         status = xb_checkpoint_all(life->app, name, &raw, 1, &as_it_is, &result, err);
-    if (status < 0)
-        xb_life_end_guests(life->app, name, 1);
+    if (status < 0) {
+        xb_life_take_signals();
+        xb_life_end_guests(life->app, name, 1, NULL);
+    }
     return status;
 }
 

@@ -3,16 +3,15 @@
 
 #include "base.h"
 #include "boot_id.h"
-#include "domain.h"
 #include "domain_state.h"
 #include "files.h"
+#include "lifecycle_i.h"
 #include "xen.h"
 
 #include <errno.h>
 #include <string.h>
 
 #define FORMAT 1
-#define STOP_NS (30 * XB_NS_PER_S)
 
 static json_t *describe(const struct xb_guest_def *guests, size_t guest_count,
                         const char *const *files, size_t file_count)
@@ -73,19 +72,14 @@ static int stop_guest(const struct xb_recovery *recovery, const struct xb_guest_
     xb_recovery_tell(recovery, "stop guest %s, which a killed lifecycle had started", name);
     if (recovery->dry_run)
         return 0;
-    xb_guest_unpause(recovery->app, name, NULL);
-    xb_guest_stop_all(recovery->app, &name, 1, STOP_NS, NULL);
-    return xb_guest_destroy(recovery->app, name, err);
+    return xb_life_end_guests(recovery->app, &name, 1, err);
 }
 
 static int stop_guests(const struct xb_recovery *recovery, const json_t *record, struct xb_err *err)
 {
-    char boot[XB_BOOT_ID_BYTES];
-    const char *then = json_string_value(json_object_get(record, "boot"));
     const json_t *guest;
     size_t i;
-    xb_boot_id(boot);
-    if (!then || strcmp(then, boot) != 0)
+    if (!xb_boot_is(json_string_value(json_object_get(record, "boot"))))
         return 0;
     json_array_foreach(json_object_get(record, "guests"), i, guest)
     {

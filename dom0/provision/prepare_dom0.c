@@ -169,10 +169,8 @@ static int undo_dom0(struct xb_prepare *prepare, const struct xb_step *step, str
 /* Has Dom0 booted since? Then Xen's command line sets it, which is restored too. */
 static bool is_of_earlier_boot(const json_t *change)
 {
-    char boot[XB_BOOT_ID_BYTES];
     const char *then = json_string_value(json_object_get(change, "boot"));
-    xb_boot_id(boot);
-    return then && strcmp(then, boot) != 0;
+    return then && !xb_boot_is(then);
 }
 
 void xb_prepare_undo_dom0(struct xb_prepare *prepare, json_t *change)
