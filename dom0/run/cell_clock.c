@@ -18,7 +18,7 @@
 #define DRIFT_NS (2 * XB_NS_PER_MS)
 
 /* Fit all clocks. A fit that fails is tried again while its guest is connected. */
-static void fit_guests(const struct xb_run *run, struct xb_clock_ask *asks)
+static void fit_guests(struct xb_run *run, struct xb_clock_ask *asks)
 {
     size_t count = run->count;
     struct xb_err stopped = {0};

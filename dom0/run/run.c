@@ -306,10 +306,10 @@ static int work(struct xb_run *run, struct xb_err *err)
 /* From here on a signal is the second. Guests have what is left of their time since the first. */
 static void take_signal(struct xb_run *run)
 {
+    struct xb_err stopped = {0};
+    xb_run_stopping(run, &stopped);
     if (xb_interrupt_take(run->stop_fd) == 0)
         return;
-    if (!run->stopped_ns)
-        run->stopped_ns = xb_now_ns();
     xb_progress_done(&run->progress,
                      "stopping: a second Ctrl-C leaves the rest to `xenbench clean`");
 }

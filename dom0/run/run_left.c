@@ -25,9 +25,7 @@ static uint64_t patience_ns(struct xb_run *run)
 {
     struct xb_err stopped = {0};
     uint64_t now = xb_now_ns();
-    if (!run->stopped_ns && xb_run_stopping(run, &stopped))
-        run->stopped_ns = now;
-    if (!run->stopped_ns)
+    if (!run->stopped_ns && !xb_run_stopping(run, &stopped))
         return XB_JOB_END_NS;
     uint64_t until = run->stopped_ns + STOPPING_NS;
     return now + LEAST_NS < until ? until - now : LEAST_NS;

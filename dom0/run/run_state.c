@@ -61,11 +61,13 @@ uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no)
     return longest_ns;
 }
 
-bool xb_run_stopping(const struct xb_run *run, struct xb_err *err)
+bool xb_run_stopping(struct xb_run *run, struct xb_err *err)
 {
     struct pollfd stop = {.fd = run->stop_fd, .events = POLLIN};
     if (run->stop_fd < 0 || poll(&stop, 1, 0) <= 0)
         return false;
+    if (!run->stopped_ns)
+        run->stopped_ns = xb_now_ns();
     xb_fail(err, XB_E_BENCH, 0, "interrupted");
     return true;
 }

@@ -119,7 +119,7 @@ const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no,
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
 
 /* Was the run asked to stop? If so, fills err. */
-bool xb_run_stopping(const struct xb_run *run, struct xb_err *err);
+bool xb_run_stopping(struct xb_run *run, struct xb_err *err);
 
 /* Store a warning, and print it to stderr unless it is a note. */
 int xb_run_warn(struct xb_run *run, struct xb_about about, enum xb_warning warning,
