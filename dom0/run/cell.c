@@ -266,8 +266,9 @@ int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err)
     return xb_store_sync(run->store, err) < 0 ? -1 : xb_cell_judge_run(cell, err);
 }
 
-void xb_cell_back_out(struct xb_cell *cell, const char *why)
+void xb_cell_back_out(struct xb_cell *cell, const struct xb_err *err)
 {
+    const char *why = err ? err->msg : xb_cell_outcome_why(cell->outcome);
     xb_auto_free struct xb_sample_state *samples = NULL;
     size_t count = 0, committed = 0;
     struct xb_err ignored = {0};
@@ -295,7 +296,7 @@ int xb_cell_run(struct xb_run *run, const struct xb_cell_row *row, bool *closed,
     struct xb_cell cell;
     xb_cell_init(&cell, run, row);
     int r = xb_cell_go_on(&cell, err);
-    xb_cell_back_out(&cell, r < 0 ? err->msg : xb_cell_outcome_why(cell.outcome));
+    xb_cell_back_out(&cell, r < 0 ? err : NULL);
     *closed = cell.state == XB_CELL_CLOSED;
     xb_run_end_each(run);
     xb_cell_free(&cell);

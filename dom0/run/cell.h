@@ -103,8 +103,11 @@ void xb_cell_init(struct xb_cell *cell, struct xb_run *run, const struct xb_cell
 void xb_cell_free(struct xb_cell *cell);
 /* Advance the cell to CLOSED; only to the release if its background load is missing. */
 int xb_cell_go_on(struct xb_cell *cell, struct xb_err *err);
-/* If the cell was cut short, remove its jobs from the guests, and keep what the store has. */
-void xb_cell_back_out(struct xb_cell *cell, const char *why);
+/*
+ * If the cell was cut short, by err (NULL: to be repeated), remove its jobs from the guests, and
+ * keep what the store has.
+ */
+void xb_cell_back_out(struct xb_cell *cell, const struct xb_err *err);
 /* Run the hook `after` if the cell owes it. */
 int xb_cell_hook_after(struct xb_cell *cell, struct xb_err *err);
 /* Remove every job of this cell from the guests, running or not, as far as possible. */

@@ -109,7 +109,7 @@ static int adopt(struct xb_cell *cell, struct xb_err *err)
                     (xb_cell_window_open(cell, err) < 0 || ask_for_results(cell, err) < 0)
                 ? -1
                 : xb_cell_go_on(cell, err);
-    xb_cell_back_out(cell, r < 0 ? err->msg : NULL);
+    xb_cell_back_out(cell, r < 0 ? err : NULL);
     return r;
 }
 
