@@ -30,7 +30,7 @@ static void list_entry(const struct xb_workload *workload, json_t *list)
 {
     const struct xb_workload_metric *primary = xb_workload_primary(workload);
     const char *unit = primary ? (primary->unit ? primary->unit : "") : "s";
-    const char *better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less";
+    const char *better = xb_better_words[primary ? primary->better : XB_WORKLOAD_LESS];
     if (list)
         json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s?}", "name",
                                               workload->name, "summary", workload->summary,
@@ -137,7 +137,7 @@ static void show(const struct xb_workload *workload)
         const struct xb_workload_metric *metric = &workload->metrics[i];
         printf("%-10s %s%s%s, %s is better%s: %s in %s\n", "metric", metric->name,
                metric->unit ? " in " : "", metric->unit ? metric->unit : "",
-               metric->better == XB_WORKLOAD_MORE ? "more" : "less",
+               xb_better_words[metric->better],
                strcmp(metric->name, workload->primary) == 0 ? " (primary)" : "", metric->pattern,
                metric->from);
     }

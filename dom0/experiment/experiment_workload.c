@@ -6,8 +6,6 @@
 
 #include <string.h>
 
-static const char *const better_words[] = {"less", "more", NULL};
-
 #define METRIC(key) .name = #key, .offset = offsetof(struct xb_workload_metric, key)
 
 static const struct xb_yaml_key metric_keys[] = {
@@ -16,7 +14,7 @@ static const struct xb_yaml_key metric_keys[] = {
      .what = "a regular expression that finds the number in the output"},
     {METRIC(from), .read = xb_yaml_source},
     {METRIC(unit), .read = xb_yaml_text},
-    {METRIC(better), .read = xb_yaml_word, .words = better_words, .required = true,
+    {METRIC(better), .read = xb_yaml_word, .words = xb_better_words, .required = true,
      .what = "less or more"},
     {METRIC(histogram), .read = xb_workload_read_dist, .what = "values, counts or cumulative"},
     {METRIC(begin), .read = xb_yaml_regex},

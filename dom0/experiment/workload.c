@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-static const char *const better_words[] = {"less", "more", NULL};
+const char *const xb_better_words[] = {"less", "more", NULL};
 
 bool xb_workload_is_name(const char *text)
 {
@@ -80,7 +80,7 @@ static const struct xb_yaml_key metric_keys[] = {
     {METRIC_KEY(from), .read = xb_yaml_source, .required = true,
      .what = "stdout, stderr or an absolute path in the guest"},
     {METRIC_KEY(unit), .read = xb_yaml_text},
-    {METRIC_KEY(better), .read = xb_yaml_word, .words = better_words, .required = true,
+    {METRIC_KEY(better), .read = xb_yaml_word, .words = xb_better_words, .required = true,
      .what = "less or more"},
     {METRIC_KEY(histogram), .read = xb_workload_read_dist, .what = "values, counts or cumulative"},
     {METRIC_KEY(begin), .read = xb_yaml_regex},

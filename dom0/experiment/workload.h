@@ -21,7 +21,8 @@
 /* The metric of every workload: seconds from the release of the job to its end; less is better. */
 #define XB_WORKLOAD_TIME "time"
 
-enum xb_workload_better { XB_WORKLOAD_LESS = 0, XB_WORKLOAD_MORE = 1 }; /* as in enum xb_better */
+enum xb_workload_better { XB_WORKLOAD_LESS = 0, XB_WORKLOAD_MORE = 1 };
+extern const char *const xb_better_words[]; /* "less", "more", NULL */
 
 /* A file of xenbench or of the user that images need for the workload. */
 struct xb_workload_file {

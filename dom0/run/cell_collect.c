@@ -38,15 +38,10 @@ struct figures {
     const struct xb_dist *last; /* the last histogram; NULL: it was not found */
 };
 
-static const char *better_of(const struct xb_workload_metric *metric)
-{
-    return metric->better == XB_WORKLOAD_MORE ? "more" : "less";
-}
-
 static void add_value(struct figures *f, const struct xb_workload_metric *metric, double value)
 {
     f->values[f->value_count++] = (struct xb_metric_value){
-        metric->name, metric->unit ? metric->unit : "", better_of(metric), value};
+        metric->name, metric->unit ? metric->unit : "", xb_better_words[metric->better], value};
 }
 
 static int read_histogram(struct figures *f, const struct xb_workload_metric *metric,
@@ -58,7 +53,7 @@ static int read_histogram(struct figures *f, const struct xb_workload_metric *me
         return -1;
     f->last = hist;
     f->histograms[f->histogram_count++] = (struct xb_histogram_value){
-        metric->name, metric->unit ? metric->unit : "", better_of(metric), hist};
+        metric->name, metric->unit ? metric->unit : "", xb_better_words[metric->better], hist};
     return 0;
 }
 

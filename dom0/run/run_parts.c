@@ -15,7 +15,7 @@ static struct xb_part part_of(const char *role, const struct xb_job_spec *job)
         .workload = job ? job->name : NULL,
         .metric = primary ? primary->name : NULL,
         .unit = primary && primary->unit ? primary->unit : "",
-        .better = primary && primary->better == XB_WORKLOAD_MORE ? "more" : "less",
+        .better = xb_better_words[primary ? primary->better : XB_WORKLOAD_LESS],
     };
 }
 
