@@ -5,6 +5,7 @@
 #include "base.h"
 #include "escape.h"
 
+#include <math.h>
 #include <string.h>
 
 json_t *xb_text_json(const char *text, size_t bytes)
@@ -20,4 +21,9 @@ json_t *xb_text_json(const char *text, size_t bytes)
 json_t *xb_json_text(const char *text)
 {
     return text ? xb_text_json(text, strlen(text)) : json_null();
+}
+
+json_t *xb_json_number(double value)
+{
+    return isfinite(value) ? json_real(value) : json_null();
 }

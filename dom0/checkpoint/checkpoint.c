@@ -38,12 +38,6 @@ int xb_checkpoint_whose(const json_t *head, const char *path, struct xb_checkpoi
     return 0;
 }
 
-static uint64_t number(const json_t *answer, const char *key)
-{
-    json_int_t value = json_integer_value(json_object_get(answer, key));
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 /* How many helpers may still run when the next one starts, so that at most at_once (0: all) run. */
 static size_t room_for(size_t at_once)
 {
@@ -53,19 +47,19 @@ static size_t room_for(size_t at_once)
 static void take_saved(const struct xb_helper *helper, struct xb_checkpoint_result *out)
 {
     const json_t *answer = helper->answer;
-    uint64_t begun_ns = number(answer, "begun_ns");
+    uint64_t begun_ns = xb_helper_number(answer, "begun_ns");
     *out = (struct xb_checkpoint_result){.err = helper->err};
     out->process_ns = begun_ns > helper->started_ns ? begun_ns - helper->started_ns : 0;
     out->quiet = json_is_true(json_object_get(answer, "quiet"));
-    out->raw_bytes = number(answer, "raw_bytes");
-    out->stored_bytes = number(answer, "stored_bytes");
-    out->total_ns = number(answer, "total_ns");
-    out->quiesce_ns = number(answer, "quiesce_ns");
-    out->suspend_ns = number(answer, "suspend_ns");
-    out->stream_ns = number(answer, "stream_ns");
-    out->verify_ns = number(answer, "verify_ns");
-    out->end_ns = number(answer, "end_ns");
-    out->frozen_ns = number(answer, "frozen_ns");
+    out->raw_bytes = xb_helper_number(answer, "raw_bytes");
+    out->stored_bytes = xb_helper_number(answer, "stored_bytes");
+    out->total_ns = xb_helper_number(answer, "total_ns");
+    out->quiesce_ns = xb_helper_number(answer, "quiesce_ns");
+    out->suspend_ns = xb_helper_number(answer, "suspend_ns");
+    out->stream_ns = xb_helper_number(answer, "stream_ns");
+    out->verify_ns = xb_helper_number(answer, "verify_ns");
+    out->end_ns = xb_helper_number(answer, "end_ns");
+    out->frozen_ns = xb_helper_number(answer, "frozen_ns");
 }
 
 static int threads_for(const struct xb_checkpoint_options *options, size_t count)
@@ -213,12 +207,12 @@ static int start_restoring(struct xb_app *app, struct xb_helper *helper, const c
 static void take_restored(const struct xb_helper *helper, struct xb_restore_result *out)
 {
     out->err = helper->err;
-    out->domid = (uint32_t)number(helper->answer, "domid");
-    out->begun_ns = number(helper->answer, "begun_ns");
-    out->total_ns = number(helper->answer, "total_ns");
-    out->check_ns = number(helper->answer, "check_ns");
-    out->build_ns = number(helper->answer, "build_ns");
-    out->frozen_ns = number(helper->answer, "frozen_ns");
+    out->domid = (uint32_t)xb_helper_number(helper->answer, "domid");
+    out->begun_ns = xb_helper_number(helper->answer, "begun_ns");
+    out->total_ns = xb_helper_number(helper->answer, "total_ns");
+    out->check_ns = xb_helper_number(helper->answer, "check_ns");
+    out->build_ns = xb_helper_number(helper->answer, "build_ns");
+    out->frozen_ns = xb_helper_number(helper->answer, "frozen_ns");
 }
 
 static int restore_all(struct xb_app *app, const char *const *paths, size_t count, bool stale,

@@ -69,24 +69,18 @@ static int prepare(struct xb_app *app, const char *const *names, size_t count, i
     return status;
 }
 
-static uint64_t number(const json_t *answer, const char *key)
-{
-    json_int_t value = json_integer_value(json_object_get(answer, key));
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 static void take_answer(const struct xb_helper *helper, struct xb_migrate_result *out)
 {
     const json_t *answer = helper->answer;
     *out = (struct xb_migrate_result){
         .err = helper->err,
-        .domid = (uint32_t)number(answer, "domid"),
+        .domid = (uint32_t)xb_helper_number(answer, "domid"),
         .quiet = json_is_true(json_object_get(answer, "quiet")),
-        .begun_ns = number(answer, "begun_ns"),
-        .total_ns = number(answer, "total_ns"),
-        .live_ns = number(answer, "live_ns"),
-        .frozen_ns = number(answer, "frozen_ns"),
-        .bytes = number(answer, "bytes"),
+        .begun_ns = xb_helper_number(answer, "begun_ns"),
+        .total_ns = xb_helper_number(answer, "total_ns"),
+        .live_ns = xb_helper_number(answer, "live_ns"),
+        .frozen_ns = xb_helper_number(answer, "frozen_ns"),
+        .bytes = xb_helper_number(answer, "bytes"),
     };
 }
 

@@ -6,13 +6,6 @@
 #include "report_json.h"
 #include "report_words.h"
 
-#include <math.h>
-
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *run_json(const struct xb_compared_run *run)
 {
     const struct xb_model *m = &run->model;
@@ -39,21 +32,22 @@ static json_t *change_json(const struct xb_compared *row)
     if (row->verdict == XB_VERDICT_REFUSED)
         return json_null();
     return json_pack("{s:s, s:o, s:[o, o], s:o, s:o, s:o}", "kind",
-                     row->ratio ? "ratio" : "difference", "estimate", number(row->change),
-                     "interval", number(row->low), number(row->high), "coverage",
-                     number(row->rank.coverage), "none_beyond", number(row->beyond), "could_show",
-                     number(row->detectable));
+                     row->ratio ? "ratio" : "difference", "estimate", xb_json_number(row->change),
+                     "interval", xb_json_number(row->low), xb_json_number(row->high), "coverage",
+                     xb_json_number(row->rank.coverage), "none_beyond", xb_json_number(row->beyond),
+                     "could_show", xb_json_number(row->detectable));
 }
 
 static json_t *test_json(const struct xb_compared *row)
 {
     if (row->verdict == XB_VERDICT_REFUSED)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "u", number(row->rank.u), "p",
-                     number(row->rank.p), "p_holm", number(row->p_holm), "least_p",
-                     number(xb_rank_least_p(row->rank.n_a, row->rank.n_b)), "exact",
-                     row->rank.exact, "ties", row->rank.ties, "cliffs_delta",
-                     number(row->rank.delta), "a12", number((row->rank.delta + 1) / 2));
+    return json_pack("{s:o, s:o, s:o, s:o, s:b, s:b, s:o, s:o}", "u", xb_json_number(row->rank.u),
+                     "p", xb_json_number(row->rank.p), "p_holm", xb_json_number(row->p_holm),
+                     "least_p", xb_json_number(xb_rank_least_p(row->rank.n_a, row->rank.n_b)),
+                     "exact", row->rank.exact, "ties", row->rank.ties, "cliffs_delta",
+                     xb_json_number(row->rank.delta), "a12",
+                     xb_json_number((row->rank.delta + 1) / 2));
 }
 
 static json_t *row_json(const struct xb_comparison *c, const struct xb_compared *row)

@@ -225,6 +225,12 @@ void xb_helper_clear(struct xb_helper *helper)
     helper->answer = NULL;
 }
 
+uint64_t xb_helper_number(const json_t *answer, const char *key)
+{
+    json_int_t value = json_integer_value(json_object_get(answer, key));
+    return value > 0 ? (uint64_t)value : 0;
+}
+
 int xb_helper_heed_leash(struct xb_err *err)
 {
     struct pollfd leash = {.fd = STDIN_FILENO, .events = POLLIN};

@@ -59,6 +59,8 @@ int xb_helper_start_monitor(struct xb_app *app, struct xb_helper *helper, const 
  */
 int xb_helpers_wait(struct xb_helper *helpers, size_t count, size_t running, struct xb_err *err);
 void xb_helper_clear(struct xb_helper *helper);
+/* A number of an answer; 0 if it is missing. */
+uint64_t xb_helper_number(const json_t *answer, const char *key);
 
 /* In a helper whose waits heed stop signals (xb_stop_fd): a dropped leash makes SIGTERM pending. */
 int xb_helper_heed_leash(struct xb_err *err);

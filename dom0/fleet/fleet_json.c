@@ -8,11 +8,6 @@
 
 #include <math.h>
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 static json_t *shard_json(const struct xb_fleet_shard *s)
 {
     const struct xb_run_row *run = &s->model.run;
@@ -23,8 +18,8 @@ static json_t *shard_json(const struct xb_fleet_shard *s)
                      (int)s->number, "run", xb_json_text(run->id), "state",
                      xb_json_text(run->state), "cells", (int)run->cells, "cells_done",
                      (int)run->cells_done, "xenbench", xb_json_text(run->version), "host", host,
-                     "kind", (int)s->kind, "level", number(expm1(s->level)), "z", number(s->z),
-                     "apart", fabs(s->z) > XB_APART_Z);
+                     "kind", (int)s->kind, "level", xb_json_number(expm1(s->level)), "z",
+                     xb_json_number(s->z), "apart", fabs(s->z) > XB_APART_Z);
 }
 
 static json_t *figure_json(const struct xb_fleet *f, const struct xb_fleet_figure *row)
@@ -34,10 +29,10 @@ static json_t *figure_json(const struct xb_fleet *f, const struct xb_fleet_figur
                      "guest", xb_json_text(f->exp->guests[row->guest].name), "metric",
                      xb_json_text(xb_report_metric(row->group)), "unit",
                      xb_json_text(xb_report_unit(row->group)), "hosts", (int)row->hosts, "n",
-                     (int)row->n, "failed", (int)row->failed, "median", number(row->median),
+                     (int)row->n, "failed", (int)row->failed, "median", xb_json_number(row->median),
                      "spread_as", row->ratio ? "ratio" : "difference", "within",
-                     number(row->within), "between",
-                     row->hosts > 1 ? number(row->between) : json_null());
+                     xb_json_number(row->within), "between",
+                     row->hosts > 1 ? xb_json_number(row->between) : json_null());
 }
 
 static json_t *pairs_json(const struct xb_paired *pairs)
@@ -45,9 +40,9 @@ static json_t *pairs_json(const struct xb_paired *pairs)
     if (pairs->n == 0)
         return json_null();
     return json_pack("{s:i, s:s, s:o, s:[o, o], s:o}", "n", (int)pairs->n, "method",
-                     pairs->signed_rank ? "signed rank" : "sign", "change", number(pairs->estimate),
-                     "interval", number(pairs->low), number(pairs->high), "coverage",
-                     number(pairs->coverage));
+                     pairs->signed_rank ? "signed rank" : "sign", "change",
+                     xb_json_number(pairs->estimate), "interval", xb_json_number(pairs->low),
+                     xb_json_number(pairs->high), "coverage", xb_json_number(pairs->coverage));
 }
 
 static json_t *change_json(const struct xb_fleet *f, const struct xb_fleet_change *row)
@@ -66,13 +61,14 @@ static json_t *change_json(const struct xb_fleet *f, const struct xb_fleet_chang
     json_object_update_new(
         json,
         json_pack("{s:s, s:o, s:[o, o], s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:i, s:i, s:o}", "as",
-                  row->ratio ? "ratio" : "difference", "change", number(row->change), "interval",
-                  number(row->low), number(row->high), "coverage", number(row->strata.coverage),
-                  "p", number(row->strata.p), "p_holm", number(row->p_holm), "least_p",
-                  number(row->strata.least_p), "simulated", row->strata.simulated, "between",
-                  row->strata.used > 1 ? number(row->between) : json_null(), "error",
-                  number(row->error), "n_a", (int)row->strata.n_a, "n_b", (int)row->strata.n_b,
-                  "pairs", pairs_json(&row->pairs)));
+                  row->ratio ? "ratio" : "difference", "change", xb_json_number(row->change),
+                  "interval", xb_json_number(row->low), xb_json_number(row->high), "coverage",
+                  xb_json_number(row->strata.coverage), "p", xb_json_number(row->strata.p),
+                  "p_holm", xb_json_number(row->p_holm), "least_p",
+                  xb_json_number(row->strata.least_p), "simulated", row->strata.simulated,
+                  "between", row->strata.used > 1 ? xb_json_number(row->between) : json_null(),
+                  "error", xb_json_number(row->error), "n_a", (int)row->strata.n_a, "n_b",
+                  (int)row->strata.n_b, "pairs", pairs_json(&row->pairs)));
     return json;
 }
 

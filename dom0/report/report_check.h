@@ -85,6 +85,8 @@ int xb_check_traces_load(struct xb_checks *k, const struct xb_read *in);
 #define XB_BARS_BYTES (XB_WAIT_CLASSES * 3 + 1)
 void xb_report_bars(const uint64_t classes[XB_WAIT_CLASSES], char bars[XB_BARS_BYTES],
                     size_t *first, size_t *last);
+/* Of the same case, domain and vcpu? */
+bool xb_report_same_vcpu(const struct xb_traced_place_row *a, const struct xb_traced_place_row *b);
 /* Add a section of details for the traces. */
 void xb_check_traces_add(struct xb_doc *doc, const struct xb_model *m);
 

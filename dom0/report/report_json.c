@@ -11,21 +11,17 @@
 #include <math.h>
 #include <string.h>
 
-static json_t *number(double value)
-{
-    return isfinite(value) ? json_real(value) : json_null();
-}
-
 json_t *xb_json_stats(const struct xb_stats *s)
 {
     if (s->n == 0)
         return json_null();
-    return json_pack("{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o, s:i}", "n",
-                     (int)s->n, "median", number(s->median), "mad", number(s->mad), "min",
-                     number(s->min), "max", number(s->max), "q1", number(s->q1), "q3",
-                     number(s->q3), "mean", number(s->mean), "stddev", number(s->stddev),
-                     "median_interval", number(s->ci_low), number(s->ci_high), "interval_coverage",
-                     number(s->ci_coverage), "outliers", (int)s->outliers);
+    return json_pack(
+        "{s:i, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:[o, o], s:o, s:i}", "n", (int)s->n,
+        "median", xb_json_number(s->median), "mad", xb_json_number(s->mad), "min",
+        xb_json_number(s->min), "max", xb_json_number(s->max), "q1", xb_json_number(s->q1), "q3",
+        xb_json_number(s->q3), "mean", xb_json_number(s->mean), "stddev", xb_json_number(s->stddev),
+        "median_interval", xb_json_number(s->ci_low), xb_json_number(s->ci_high),
+        "interval_coverage", xb_json_number(s->ci_coverage), "outliers", (int)s->outliers);
 }
 
 static json_t *distribution_json(const struct xb_model_dist *h)
@@ -34,16 +30,18 @@ static json_t *distribution_json(const struct xb_model_dist *h)
     uint64_t values = h->all.total + h->all.over;
     for (size_t p = 0; p < XB_PERCENTILES; p++)
         json_object_set_new(percentiles, xb_percentiles[p].name,
-                            json_pack("{s:o, s:[o, o]}", "value", number(h->values[p]), "interval",
-                                      number(h->lows[p]), number(h->highs[p])));
+                            json_pack("{s:o, s:[o, o]}", "value", xb_json_number(h->values[p]),
+                                      "interval", xb_json_number(h->lows[p]),
+                                      xb_json_number(h->highs[p])));
     for (size_t i = 0; i < h->all.count; i++)
-        json_array_append_new(buckets, json_pack("[o, I]", number(h->all.buckets[i].value),
+        json_array_append_new(buckets, json_pack("[o, I]", xb_json_number(h->all.buckets[i].value),
                                                  (json_int_t)h->all.buckets[i].count));
     return json_pack("{s:o, s:s, s:i, s:I, s:I, s:o, s:o, s:o, s:o}", "unit", xb_json_text(h->unit),
                      "better", h->better, "repetitions", (int)h->row_count, "values",
                      (json_int_t)values, "over", (json_int_t)h->all.over, "least",
-                     number(h->all.least), "most", number(h->all.over > 0 ? NAN : h->all.most),
-                     "percentiles", percentiles, "buckets", buckets);
+                     xb_json_number(h->all.least), "most",
+                     xb_json_number(h->all.over > 0 ? NAN : h->all.most), "percentiles",
+                     percentiles, "buckets", buckets);
 }
 
 static json_t *distributions_json(const struct xb_model *m, size_t case_no, size_t guest)
@@ -92,8 +90,8 @@ static json_t *summary_json(const struct xb_model *m)
                       xb_json_text(m->cases[c].stopped_why), "release_error_ms",
                       xb_json_stats(&m->cases[c].release_error_ms), "dom0_cpu_share",
                       xb_json_stats(&m->cases[c].dom0_share), "worst_host_steal",
-                      number(m->cases[c].worst_steal), "may_be_ranked", !m->cases[c].spoiled,
-                      "total", xb_total_json(m, c), "guests", guests));
+                      xb_json_number(m->cases[c].worst_steal), "may_be_ranked",
+                      !m->cases[c].spoiled, "total", xb_total_json(m, c), "guests", guests));
     }
     return cases;
 }
@@ -102,8 +100,9 @@ static json_t *paired_json(const struct xb_paired *p)
 {
     if (p->n == 0)
         return json_null();
-    return json_pack("{s:o, s:[o, o], s:o}", "estimate", number(p->estimate), "interval",
-                     number(p->low), number(p->high), "coverage", number(p->coverage));
+    return json_pack("{s:o, s:[o, o], s:o}", "estimate", xb_json_number(p->estimate), "interval",
+                     xb_json_number(p->low), xb_json_number(p->high), "coverage",
+                     xb_json_number(p->coverage));
 }
 
 /* One comparison, all guests: the pairs from *at on that have the same cases. */

@@ -28,11 +28,6 @@ static const char *case_name(const struct xb_model *m, uint32_t case_no)
     return case_no < m->case_count ? m->cases[case_no].name : "";
 }
 
-static bool same_vcpu(const struct xb_traced_place_row *a, const struct xb_traced_place_row *b)
-{
-    return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
-}
-
 /* Draw one vcpu's rows from `from` on as a stacked bar, coloured by CPU; return the next row. */
 static size_t put_places(struct xb_plot *p, const struct xb_model *m, size_t from)
 {
@@ -40,7 +35,7 @@ static size_t put_places(struct xb_plot *p, const struct xb_model *m, size_t fro
     double sum = 0, at = 0;
     char who[96], figure[48], said[160], tip[96];
     size_t to = from;
-    for (; to < m->checks->place_count && same_vcpu(&places[from], &places[to]); to++)
+    for (; to < m->checks->place_count && xb_report_same_vcpu(&places[from], &places[to]); to++)
         sum += isnan(places[to].part) ? 0 : places[to].part;
     snprintf(who, sizeof(who), "%.64s, vcpu %" PRId64, places[from].domain, places[from].vcpu);
     snprintf(figure, sizeof(figure), "ran %.*f %%", sum < 0.1 ? 1 : 0, 100 * sum);

@@ -183,7 +183,7 @@ static size_t list_pcpus(const struct xb_checks *k, uint32_t out[COLUMNS_MAX])
     return count;
 }
 
-static bool same_vcpu(const struct xb_traced_place_row *a, const struct xb_traced_place_row *b)
+bool xb_report_same_vcpu(const struct xb_traced_place_row *a, const struct xb_traced_place_row *b)
 {
     return a->case_no == b->case_no && a->vcpu == b->vcpu && strcmp(a->domain, b->domain) == 0;
 }
@@ -193,7 +193,7 @@ static void put_place(struct xb_doc *doc, const struct xb_model *m, size_t row, 
 {
     const struct xb_traced_place_row *p = &m->checks->places[i];
     char text[96];
-    if (i == 0 || !same_vcpu(p - 1, p)) {
+    if (i == 0 || !xb_report_same_vcpu(p - 1, p)) {
         snprintf(text, sizeof(text), p->vcpu < 0 ? "%.64s" : "%.64s, %" PRId64, p->domain, p->vcpu);
         xb_doc_cell(doc, row, 0, case_name(m, p->case_no, i > 0 && p[-1].case_no == p->case_no),
                     NULL);
@@ -216,7 +216,7 @@ static void add_places(struct xb_doc *doc, const struct xb_model *m)
     uint32_t pcpus[COLUMNS_MAX] = {0};
     size_t rows = 0, row = 0, count = list_pcpus(k, pcpus);
     for (size_t i = 0; i < k->place_count; i++)
-        rows += i == 0 || !same_vcpu(&k->places[i - 1], &k->places[i]);
+        rows += i == 0 || !xb_report_same_vcpu(&k->places[i - 1], &k->places[i]);
     if (rows == 0)
         return;
     if (rows > ROWS_MAX || count > COLUMNS_MAX) {
@@ -238,7 +238,7 @@ static void add_places(struct xb_doc *doc, const struct xb_model *m)
         xb_doc_cell(doc, 0, 2 + c, text, NULL);
     }
     for (size_t i = 0; i < k->place_count; i++) {
-        row += i == 0 || !same_vcpu(&k->places[i - 1], &k->places[i]);
+        row += i == 0 || !xb_report_same_vcpu(&k->places[i - 1], &k->places[i]);
         put_place(doc, m, row, i, pcpus, count);
     }
 }
