@@ -21,6 +21,9 @@ enum xb_agent_state {
     XB_AGENT_READY,
 };
 
+/* How long a guest may take for the next step of a transfer. */
+#define XB_PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
+
 /* How many series are remembered; an outlier among them is forgotten after as many again. */
 #define XB_AGENT_SERIES_KEPT 8
 

@@ -16,7 +16,6 @@
 #include <sys/statvfs.h>
 #include <zlib.h>
 
-#define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define WINDOW_BYTES (512 * XB_KIB)
 /* The space that a pull leaves free on Dom0's disk. */
 #define DISK_RESERVE_BYTES (64 * XB_MIB)
@@ -50,9 +49,16 @@ static bool is_late(const struct pull *pull)
 static uint64_t patience_ns(const struct pull *pull)
 {
     uint64_t now_ns = xb_now_ns(), until_ns = pull->limit.deadline_ns;
-    return until_ns && until_ns < now_ns + PROGRESS_TIMEOUT_NS
+    return until_ns && until_ns < now_ns + XB_PROGRESS_TIMEOUT_NS
                ? until_ns - (now_ns < until_ns ? now_ns : until_ns)
-               : PROGRESS_TIMEOUT_NS;
+               : XB_PROGRESS_TIMEOUT_NS;
+}
+
+static int too_late(const struct pull *pull, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_BENCH, 0,
+                   "%s of guest %s did not arrive in time (%" PRIu64 " bytes did)", pull->src,
+                   guest_of(pull), pull->got_bytes);
 }
 
 /* Receive the next message of this pull; call->got has its type. */
@@ -63,11 +69,7 @@ static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessag
     *call = (struct xb_call){.request = XB_PULL, .job_id = pull->job_id};
     if (!is_late(pull) && xb_agent_await(pull->agent, call, out, patience_ns(pull), &why) == 0)
         return 0;
-    if (!is_late(pull))
-        return xb_fail_also(err, &why);
-    return xb_fail(err, XB_E_BENCH, 0,
-                   "%s of guest %s did not arrive in time (%" PRIu64 " bytes did)", pull->src,
-                   guest_of(pull), pull->got_bytes);
+    return is_late(pull) ? too_late(pull, err) : xb_fail_also(err, &why);
 }
 
 /* Check that the disk has room for a file of `bytes`, including those written already. */
@@ -106,6 +108,8 @@ static int begin(struct pull *pull, struct xb_err *err)
     msg.path = (ProtobufCBinaryData){.len = strlen(pull->src), .data = (uint8_t *)pull->src};
     msg.credit_bytes = WINDOW_BYTES;
     ProtobufCMessage *answer;
+    if (is_late(pull))
+        return too_late(pull, err);
     if (xb_agent_call(pull->agent, XB_PULL, pull->job_id, &msg.base, XB_PULLING, &answer,
                       patience_ns(pull), err) < 0)
         return -1;

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#define PROGRESS_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define FRAME_ROOM (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
 
 struct push {
@@ -50,7 +49,7 @@ static int await_room(struct push *push, struct xb_err *err)
     struct xb_call call = {
         .request = XB_PUSH, .job_id = push->job_id, .room = XB_LINK_QUEUE_BYTES / 2};
     ProtobufCMessage *early = NULL;
-    if (xb_agent_await(push->agent, &call, &early, PROGRESS_TIMEOUT_NS, err) < 0)
+    if (xb_agent_await(push->agent, &call, &early, XB_PROGRESS_TIMEOUT_NS, err) < 0)
         return -1;
     if (!early)
         return 0;
@@ -75,7 +74,7 @@ static int send_content(struct push *push, struct xb_err *err)
     if (xb_agent_send(push->agent, XB_END, push->job_id, &end.base, err) < 0)
         return -1;
     struct xb_call call = {.request = XB_PUSH, .job_id = push->job_id};
-    return xb_agent_await(push->agent, &call, NULL, PROGRESS_TIMEOUT_NS, err);
+    return xb_agent_await(push->agent, &call, NULL, XB_PROGRESS_TIMEOUT_NS, err);
 }
 
 /* Push an open regular file from its start; messages call it src_name. */
