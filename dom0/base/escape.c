@@ -122,6 +122,13 @@ size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool
     return written;
 }
 
+size_t xb_cut_bytes(const char *text, size_t bytes)
+{
+    while (bytes > 0 && ((unsigned char)text[bytes] & 0xc0) == 0x80)
+        bytes--;
+    return bytes;
+}
+
 char *xb_escaped(const char *text)
 {
     struct xb_escape escape = {0};
@@ -136,8 +143,7 @@ void xb_escaped_into(char *out, size_t bytes, const char *text)
     xb_auto_free char *clean = xb_escaped(text);
     size_t n = strlen(clean);
     if (n >= bytes)
-        for (n = bytes - 1; n > 0 && ((unsigned char)clean[n] & 0xc0) == 0x80;)
-            n--;
+        n = xb_cut_bytes(clean, bytes - 1);
     memcpy(out, clean, n);
     out[n] = '\0';
 }

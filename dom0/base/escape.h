@@ -31,6 +31,9 @@ struct xb_escape {
  */
 size_t xb_escape(struct xb_escape *escape, const uint8_t *in, size_t bytes, bool last, char *out);
 
+/* The most bytes, up to `bytes` (within the text), that end no UTF-8 character early. */
+size_t xb_cut_bytes(const char *text, size_t bytes);
+
 /* Escape a complete text into new memory, which the caller frees. NULL counts as "". */
 char *xb_escaped(const char *text) __attribute__((returns_nonnull));
 /* The same into out, cut to whole characters where it is longer. */

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "escape.h"
 #include "experiment_i.h"
 #include "key_tree.h"
 #include "keypath.h"
@@ -56,10 +57,7 @@ static void name_guests(struct writing *w)
 static void cut_name(char *name)
 {
     size_t n = strcspn(name, "\n\r\t");
-    n = n > XB_EXP_NAME_MAX ? XB_EXP_NAME_MAX : n;
-    while (n > 0 && ((unsigned char)name[n] & 0xc0) == 0x80)
-        n--;
-    name[n] = '\0';
+    name[xb_cut_bytes(name, n > XB_EXP_NAME_MAX ? XB_EXP_NAME_MAX : n)] = '\0';
 }
 
 static int put(struct writing *w, const char *key, const char *value, const char *said,
