@@ -7,10 +7,6 @@
 
 #include <string.h>
 
-#define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
-#define WHERE_CELL " WHERE run = ?1 AND cell = ?2 AND attempt = ?3"
-#define WHERE_SAMPLE WHERE_CELL " AND guest = ?4"
-
 int xb_store_cell_next(struct xb_store *store, const char *run, struct xb_cell_row *out,
                        struct xb_err *err)
 {
@@ -53,7 +49,7 @@ int xb_store_cell_count(struct xb_store *store, const char *run, uint32_t *all, 
 static int set_state(struct xb_store *store, struct xb_cell_key key, const char *state,
                      struct xb_err *err)
 {
-    return xb_store_do(store, err, "UPDATE cells SET state = ?4" WHERE_CELL, KEY(key),
+    return xb_store_do(store, err, "UPDATE cells SET state = ?4" XB_WHERE_CELL, XB_CELL_KEY(key),
                        XB_TEXT(state));
 }
 
@@ -62,14 +58,14 @@ static int arm_samples(struct xb_store *store, struct xb_cell_key key,
 {
     char now[32];
     xb_store_now(now);
-    if (xb_store_do(store, err, "UPDATE cells SET state = 'armed', started_at = ?4" WHERE_CELL,
-                    KEY(key), XB_TEXT(now)) < 0)
+    if (xb_store_do(store, err, "UPDATE cells SET state = 'armed', started_at = ?4" XB_WHERE_CELL,
+                    XB_CELL_KEY(key), XB_TEXT(now)) < 0)
         return -1;
     for (size_t i = 0; i < count; i++)
         if (xb_store_do(
                 store, err,
                 "INSERT INTO samples (run, cell, attempt, guest, token) VALUES (?, ?, ?, ?, ?)",
-                KEY(key), XB_TEXT(samples[i].guest), XB_TEXT(samples[i].token)) < 0)
+                XB_CELL_KEY(key), XB_TEXT(samples[i].guest), XB_TEXT(samples[i].token)) < 0)
             return -1;
     return 0;
 }
@@ -90,8 +86,8 @@ int xb_store_cell_reset(struct xb_store *store, struct xb_cell_key key, struct x
 {
     if (xb_store_begin(store, err) < 0)
         return -1;
-    if (xb_store_do(store, err, "DELETE FROM samples" WHERE_CELL, KEY(key)) < 0 ||
-        xb_store_do(store, err, "DELETE FROM settings_read" WHERE_CELL, KEY(key)) < 0 ||
+    if (xb_store_do(store, err, "DELETE FROM samples" XB_WHERE_CELL, XB_CELL_KEY(key)) < 0 ||
+        xb_store_do(store, err, "DELETE FROM settings_read" XB_WHERE_CELL, XB_CELL_KEY(key)) < 0 ||
         set_state(store, key, "planned", err) < 0) {
         xb_store_rollback(store);
         return -1;
@@ -108,8 +104,8 @@ int xb_store_cell_released(struct xb_store *store, struct xb_cell_key key,
     for (size_t i = 0; r == 0 && i < count; i++)
         r = xb_store_do(store, err,
                         "UPDATE samples SET offset_before_ns = ?5, fit_before_ns = ?6, "
-                        "start_run_ns = ?7, vcpus = ?8" WHERE_SAMPLE,
-                        KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
+                        "start_run_ns = ?7, vcpus = ?8" XB_WHERE_SAMPLE,
+                        XB_CELL_KEY(key), XB_TEXT(starts[i].guest), XB_INT(starts[i].fit.offset_ns),
                         XB_INT(starts[i].fit.error_ns),
                         XB_INT_IF(starts[i].has_run_ns, starts[i].run_ns),
                         XB_INT_IF(starts[i].has_run_ns, starts[i].vcpus));
@@ -131,8 +127,8 @@ int xb_store_samples(struct xb_store *store, struct xb_cell_key key, struct xb_s
             "SELECT guest, token, outcome IS NOT NULL, collected, offset_before_ns IS NOT NULL,"
             " offset_before_ns, fit_before_ns, stdout_bytes,"
             " stderr_bytes, outcome = 'exited' AND status = 0, output_lost, outcome = 'lost'"
-            " FROM samples" WHERE_CELL,
-            KEY(key)) < 0)
+            " FROM samples" XB_WHERE_CELL,
+            XB_CELL_KEY(key)) < 0)
         return -1;
     int r;
     while ((r = xb_store_step(store, stmt, err)) > 0) {
@@ -172,16 +168,17 @@ int xb_store_cell_measured(struct xb_store *store, struct xb_cell_key key,
     return xb_store_do(
         store, err,
         "UPDATE cells SET window_ns = ?4, overlap_ns = ?5, release_ns = ?6, release_error_ns = ?7,"
-        " controller_wakeups = ?8, resumed = ?9" WHERE_CELL,
-        KEY(key), XB_INT_IF(seen, end->window_ns), XB_INT_IF(end->overlap_ns, end->overlap_ns),
-        XB_INT_IF(seen, end->release_ns), XB_INT_IF(end->has_error, end->release_error_ns),
-        XB_INT_IF(seen, end->wakeups), XB_INT(end->resumed));
+        " controller_wakeups = ?8, resumed = ?9" XB_WHERE_CELL,
+        XB_CELL_KEY(key), XB_INT_IF(seen, end->window_ns),
+        XB_INT_IF(end->overlap_ns, end->overlap_ns), XB_INT_IF(seen, end->release_ns),
+        XB_INT_IF(end->has_error, end->release_error_ns), XB_INT_IF(seen, end->wakeups),
+        XB_INT(end->resumed));
 }
 
 int xb_store_cell_spent(struct xb_store *store, struct xb_cell_key key, uint64_t spent_ns,
                         struct xb_err *err)
 {
-    return xb_store_do(store, err, "UPDATE cells SET spent_ns = ?4" WHERE_CELL, KEY(key),
+    return xb_store_do(store, err, "UPDATE cells SET spent_ns = ?4" XB_WHERE_CELL, XB_CELL_KEY(key),
                        XB_INT(spent_ns));
 }
 
@@ -195,13 +192,13 @@ int xb_store_cell_discarded(struct xb_store *store, struct xb_cell_key key, cons
 {
     if (xb_store_begin(store, err) < 0)
         return -1;
-    if (xb_store_do(store, err, "UPDATE cells SET state = 'discarded', why = ?4" WHERE_CELL,
-                    KEY(key), XB_TEXT(why)) < 0 ||
+    if (xb_store_do(store, err, "UPDATE cells SET state = 'discarded', why = ?4" XB_WHERE_CELL,
+                    XB_CELL_KEY(key), XB_TEXT(why)) < 0 ||
         xb_store_do(store, err,
                     "INSERT INTO cells (run, cell, attempt, case_no, repetition, warmup, state)"
                     " SELECT run, cell, attempt + 1, case_no, repetition, warmup, 'planned' FROM "
-                    "cells" WHERE_CELL,
-                    KEY(key)) < 0) {
+                    "cells" XB_WHERE_CELL,
+                    XB_CELL_KEY(key)) < 0) {
         xb_store_rollback(store);
         return -1;
     }
@@ -216,8 +213,8 @@ int xb_store_vcpu_time(struct xb_store *store, struct xb_cell_key key, const cha
                        "INSERT OR REPLACE INTO vcpu_times"
                        " (run, cell, attempt, domain, vcpu, run_ns, pcpu, span_ns, span_error_ns)"
                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                       KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns), XB_INT(pcpu),
-                       XB_INT(span.ns), XB_INT(span.error_ns));
+                       XB_CELL_KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_INT(run_ns),
+                       XB_INT(pcpu), XB_INT(span.ns), XB_INT(span.error_ns));
 }
 
 int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char *domain,
@@ -228,8 +225,8 @@ int xb_store_settings(struct xb_store *store, struct xb_cell_key key, const char
         store, err,
         "INSERT OR REPLACE INTO settings_read (run, cell, attempt, domain, edge, settings, differs)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_TEXT(domain), XB_TEXT(at_end ? "end" : "start"), XB_TEXT(text ? text : "{}"),
-        XB_TEXT(differs));
+        XB_CELL_KEY(key), XB_TEXT(domain), XB_TEXT(at_end ? "end" : "start"),
+        XB_TEXT(text ? text : "{}"), XB_TEXT(differs));
 }
 
 int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t pcpu,
@@ -239,5 +236,5 @@ int xb_store_host_steal(struct xb_store *store, struct xb_cell_key key, uint32_t
         store, err,
         "INSERT OR REPLACE INTO host_steal (run, cell, attempt, pcpu, run_ns, delay_ns, span_ns)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_INT(pcpu), XB_INT(run_ns), XB_INT(delay_ns), XB_INT(span_ns));
+        XB_CELL_KEY(key), XB_INT(pcpu), XB_INT(run_ns), XB_INT(delay_ns), XB_INT(span_ns));
 }

@@ -10,7 +10,6 @@
 #include <string.h>
 
 #define NAME_MAX_BYTES 64 /* of a counter: a guest's word */
-#define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
 
 int xb_store_promise(struct xb_store *store, struct xb_cell_key key, const char *guest,
                      const struct xb_promise *promise, struct xb_err *err)
@@ -18,8 +17,8 @@ int xb_store_promise(struct xb_store *store, struct xb_cell_key key, const char 
     return xb_store_do(store, err,
                        "INSERT OR REPLACE INTO promises (run, cell, attempt, guest, cpus, how)"
                        " VALUES (?, ?, ?, ?, ?, ?)",
-                       KEY(key), XB_TEXT(guest), promise->known ? XB_REAL(promise->cpus) : XB_NULL,
-                       XB_TEXT(promise->how));
+                       XB_CELL_KEY(key), XB_TEXT(guest),
+                       promise->known ? XB_REAL(promise->cpus) : XB_NULL, XB_TEXT(promise->how));
 }
 
 int xb_store_probe(struct xb_store *store, struct xb_cell_key key, const struct xb_probe *passed,
@@ -30,7 +29,7 @@ int xb_store_probe(struct xb_store *store, struct xb_cell_key key, const struct 
         "INSERT OR REPLACE INTO dom0_probes"
         " (run, cell, attempt, span_ns, steal_ns, pressure_ns, delay_ns, short)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_INT(passed->time_ns), XB_INT_IF(passed->has_steal, passed->steal_ns),
+        XB_CELL_KEY(key), XB_INT(passed->time_ns), XB_INT_IF(passed->has_steal, passed->steal_ns),
         XB_INT_IF(passed->has_pressure, passed->pressure_ns),
         XB_INT_IF(passed->has_delay, passed->delay_ns), XB_INT(xb_probe_is_short(passed)));
 }
@@ -43,7 +42,7 @@ static int put_counter(struct xb_store *store, struct xb_cell_key key, const cha
                        "INSERT OR REPLACE INTO counters"
                        " (run, cell, attempt, guest, name, value, part, why)"
                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                       KEY(key), XB_TEXT(guest), XB_TEXT(name), value, part, XB_TEXT(why));
+                       XB_CELL_KEY(key), XB_TEXT(guest), XB_TEXT(name), value, part, XB_TEXT(why));
 }
 
 /* A counter that shared the CPU's hardware counted for only part of the job: scale it up. */
@@ -80,8 +79,8 @@ static int put_wait(struct xb_store *store, struct xb_cell_key key, const char *
                     "INSERT OR REPLACE INTO trace_waits (run, cell, attempt, domain, vcpu, kind,"
                     " count, mean_ns, min_ns, p50_ns, p90_ns, p99_ns, p999_ns, max_ns)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind), XB_INT(hist->count),
-                    XB_INT(hist->sum_ns / hist->count), XB_INT(hist->min_ns),
+                    XB_CELL_KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind),
+                    XB_INT(hist->count), XB_INT(hist->sum_ns / hist->count), XB_INT(hist->min_ns),
                     XB_INT(xb_hist_quantile(hist, 0.5)), XB_INT(xb_hist_quantile(hist, 0.9)),
                     XB_INT(xb_hist_quantile(hist, 0.99)), XB_INT(xb_hist_quantile(hist, 0.999)),
                     XB_INT(hist->max_ns)) < 0)
@@ -89,12 +88,13 @@ static int put_wait(struct xb_store *store, struct xb_cell_key key, const char *
     uint64_t counts[XB_HIST_DOUBLINGS];
     xb_hist_doublings(hist, counts);
     for (unsigned k = 0; k < XB_HIST_DOUBLINGS; k++)
-        if (counts[k] > 0 && xb_store_do(store, err,
-                                         "INSERT OR REPLACE INTO trace_classes"
-                                         " (run, cell, attempt, domain, vcpu, kind, from_ns, count)"
-                                         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                                         KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind),
-                                         XB_INT(k ? INT64_C(1) << k : 0), XB_INT(counts[k])) < 0)
+        if (counts[k] > 0 &&
+            xb_store_do(store, err,
+                        "INSERT OR REPLACE INTO trace_classes"
+                        " (run, cell, attempt, domain, vcpu, kind, from_ns, count)"
+                        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                        XB_CELL_KEY(key), XB_TEXT(domain), XB_INT(vcpu), XB_TEXT(kind),
+                        XB_INT(k ? INT64_C(1) << k : 0), XB_INT(counts[k])) < 0)
             return -1;
     return 0;
 }
@@ -144,11 +144,11 @@ static int put_vcpu(struct xb_store *store, struct xb_cell_key key,
                     " running_ns, runnable_ns, blocked_ns, offline_ns, unknown_ns, wakes,"
                     " preemptions, moves, xen_run_ns, same_run_ns, timeline)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    KEY(key), XB_TEXT(domain), XB_INT(v->vcpu), XB_INT(v->state_ns[XB_RUNNING]),
-                    XB_INT(v->state_ns[XB_RUNNABLE]), XB_INT(v->state_ns[XB_BLOCKED]),
-                    XB_INT(v->state_ns[XB_OFFLINE]), XB_INT(v->unknown_ns), XB_INT(v->wakes),
-                    XB_INT(v->preemptions), XB_INT(v->moves),
-                    XB_INT_IF(match, match ? match->xen_ns : 0),
+                    XB_CELL_KEY(key), XB_TEXT(domain), XB_INT(v->vcpu),
+                    XB_INT(v->state_ns[XB_RUNNING]), XB_INT(v->state_ns[XB_RUNNABLE]),
+                    XB_INT(v->state_ns[XB_BLOCKED]), XB_INT(v->state_ns[XB_OFFLINE]),
+                    XB_INT(v->unknown_ns), XB_INT(v->wakes), XB_INT(v->preemptions),
+                    XB_INT(v->moves), XB_INT_IF(match, match ? match->xen_ns : 0),
                     XB_INT_IF(match, match ? match->trace_ns : 0), XB_TEXT(timeline)) < 0)
         return -1;
     for (uint32_t cpu = 0; v->on_pcpu_ns && cpu < XB_CPUS_MAX; cpu++)
@@ -157,7 +157,7 @@ static int put_vcpu(struct xb_store *store, struct xb_cell_key key,
                         "INSERT OR REPLACE INTO trace_residency"
                         " (run, cell, attempt, domain, vcpu, pcpu, run_ns)"
                         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-                        KEY(key), XB_TEXT(domain), XB_INT(v->vcpu), XB_INT(cpu),
+                        XB_CELL_KEY(key), XB_TEXT(domain), XB_INT(v->vcpu), XB_INT(cpu),
                         XB_INT(v->on_pcpu_ns[cpu])) < 0)
             return -1;
     return put_wait(store, key, domain, v->vcpu, "wake", v->latency, err) < 0 ||
@@ -181,9 +181,9 @@ static int put_trace(struct xb_store *store, struct xb_cell_key key,
                     "INSERT OR REPLACE INTO traces (run, cell, attempt, span_ns, covered_ns, bytes,"
                     " records, lost, gaps, contradictions, wakeups, worst_ns)"
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                    KEY(key), XB_INT(kept->span_ns), XB_INT(kept->covered_ns), XB_INT(kept->bytes),
-                    XB_INT(sum->counts.records), XB_INT(sum->counts.lost), XB_INT(sum->counts.gaps),
-                    XB_INT(sum->contradictions), XB_INT(kept->wakeups),
+                    XB_CELL_KEY(key), XB_INT(kept->span_ns), XB_INT(kept->covered_ns),
+                    XB_INT(kept->bytes), XB_INT(sum->counts.records), XB_INT(sum->counts.lost),
+                    XB_INT(sum->counts.gaps), XB_INT(sum->contradictions), XB_INT(kept->wakeups),
                     XB_INT_IF(kept->match_count > 0, worst_ns)) < 0)
         return -1;
     for (size_t i = 0; i < sum->vcpu_count; i++)

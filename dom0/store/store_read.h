@@ -10,6 +10,9 @@
 #include "arena.h"
 #include "store.h"
 
+/* The cells that count, as `c`. */
+#define XB_COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
+
 struct xb_read {
     struct xb_store *store;
     struct xb_arena *arena;

@@ -4,7 +4,6 @@
 #include "base.h"
 #include "store_rows.h"
 
-#define COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
 /* Guests in the experiment's order, then other domains. */
 #define DOMAIN_ORDER "c.case_no, ifnull(g.position, 1000000)"
 
@@ -18,7 +17,7 @@ int xb_read_traces(const struct xb_read *in, struct xb_traces_row *row)
     int r = xb_row_read(in, &shape, row,
                         "SELECT count(*), sum(records), sum(lost), sum(contradictions),"
                         " max(worst_ns), sum(wakeups)"
-                        " FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" COUNTED,
+                        " FROM traces t JOIN cells c USING (run, cell, attempt) WHERE" XB_COUNTED,
                         XB_TEXT(in->run));
     return r < 1 ? -1 : 0;
 }
@@ -29,12 +28,13 @@ int xb_read_traced(const struct xb_read *in, struct xb_traced_row **rows, size_t
     static const struct xb_field fields[] = {F(case_no), F(domain)};
 #undef F
     static const struct xb_shape shape = XB_SHAPE(struct xb_traced_row, fields);
-    return xb_rows_read(in, &shape, rows, count,
-                        "SELECT DISTINCT c.case_no, v.domain FROM trace_vcpus v"
-                        " JOIN cells c USING (run, cell, attempt)"
-                        " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain WHERE" COUNTED
-                        " ORDER BY " DOMAIN_ORDER ", v.domain",
-                        XB_TEXT(in->run));
+    return xb_rows_read(
+        in, &shape, rows, count,
+        "SELECT DISTINCT c.case_no, v.domain FROM trace_vcpus v"
+        " JOIN cells c USING (run, cell, attempt)"
+        " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain WHERE" XB_COUNTED
+        " ORDER BY " DOMAIN_ORDER ", v.domain",
+        XB_TEXT(in->run));
 }
 
 int xb_read_traced_times(const struct xb_read *in, const struct xb_traced_row *of,
@@ -49,7 +49,7 @@ int xb_read_traced_times(const struct xb_read *in, const struct xb_traced_row *o
         "SELECT sum(v.running_ns) * 1.0 / t.covered_ns, sum(v.runnable_ns) * 1.0 / t.covered_ns"
         " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
         " JOIN traces t USING (run, cell, attempt)"
-        " WHERE" COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
+        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
         " GROUP BY v.cell",
         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain));
 }
@@ -64,7 +64,7 @@ int xb_read_traced_cpus(const struct xb_read *in, const struct xb_traced_row *of
     return xb_rows_read(in, &shape, rows, count,
                         "SELECT p.pcpu, sum(p.run_ns) * 100.0 / sum(sum(p.run_ns)) OVER ()"
                         " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
-                        " WHERE" COUNTED " AND c.case_no = ?2 AND p.domain = ?3"
+                        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND p.domain = ?3"
                         " GROUP BY p.pcpu ORDER BY p.pcpu",
                         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain));
 }
@@ -81,7 +81,7 @@ int xb_read_traced_waits(const struct xb_read *in, const struct xb_traced_row *o
         in, &shape, rows, count,
         "SELECT max(w.p50_ns), max(w.p90_ns), max(w.p99_ns), max(w.p999_ns), max(w.max_ns),"
         " sum(w.count) FROM trace_waits w JOIN cells c USING (run, cell, attempt)"
-        " WHERE" COUNTED " AND c.case_no = ?2 AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
+        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain), XB_TEXT(kind));
 }
 
@@ -95,7 +95,8 @@ int xb_read_traced_classes(const struct xb_read *in, const struct xb_traced_row 
     return xb_rows_read(
         in, &shape, rows, count,
         "SELECT h.from_ns, sum(h.count) FROM trace_classes h JOIN cells c USING (run, cell, attempt)"
-        " WHERE" COUNTED " AND c.case_no = ?2 AND h.domain = ?3 AND h.kind = ?4 GROUP BY h.from_ns",
+        " WHERE" XB_COUNTED
+        " AND c.case_no = ?2 AND h.domain = ?3 AND h.kind = ?4 GROUP BY h.from_ns",
         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain), XB_TEXT(kind));
 }
 
@@ -114,7 +115,7 @@ int xb_read_traced_places(const struct xb_read *in, struct xb_traced_place_row *
         "  AND x.state = 'done' AND x.warmup = 0)"
         " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
         " LEFT JOIN guests g ON g.run = p.run AND g.guest = p.domain"
-        " WHERE" COUNTED " GROUP BY c.case_no, p.domain, v, p.pcpu"
+        " WHERE" XB_COUNTED " GROUP BY c.case_no, p.domain, v, p.pcpu"
         " ORDER BY " DOMAIN_ORDER ", p.domain, v, p.pcpu",
         XB_TEXT(in->run));
 }
@@ -132,7 +133,7 @@ int xb_read_traced_timelines(const struct xb_read *in, struct xb_traced_timeline
         "SELECT c.case_no, v.domain, v.vcpu, t.covered_ns / 1e9, v.timeline FROM trace_vcpus v"
         " JOIN cells c USING (run, cell, attempt) JOIN traces t USING (run, cell, attempt)"
         " LEFT JOIN guests g ON g.run = v.run AND g.guest = v.domain"
-        " WHERE" COUNTED " AND v.timeline IS NOT NULL AND c.cell IN"
+        " WHERE" XB_COUNTED " AND v.timeline IS NOT NULL AND c.cell IN"
         "  (SELECT min(x.cell) FROM traces y JOIN cells x USING (run, cell, attempt)"
         "    WHERE x.run = ?1 AND x.state = 'done' AND x.warmup = 0 GROUP BY x.case_no)"
         " ORDER BY " DOMAIN_ORDER ", v.domain, v.vcpu",

@@ -4,9 +4,6 @@
 #include "store_cell.h"
 #include "store_i.h"
 
-#define KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
-#define WHERE_SAMPLE " WHERE run = ?1 AND cell = ?2 AND attempt = ?3 AND guest = ?4"
-
 const char *xb_outcome_word(Xb__Outcome outcome)
 {
     switch (outcome) {
@@ -60,9 +57,9 @@ static int lose_sample(struct xb_store *store, struct xb_cell_key key,
 {
     return xb_store_do(
         store, err,
-        "UPDATE samples SET outcome = 'lost', detail = ?5, collected = 1" WHERE_SAMPLE
+        "UPDATE samples SET outcome = 'lost', detail = ?5, collected = 1" XB_WHERE_SAMPLE
         " AND outcome IS NULL",
-        KEY(key), XB_TEXT(end->guest), XB_TEXT(end->detail));
+        XB_CELL_KEY(key), XB_TEXT(end->guest), XB_TEXT(end->detail));
 }
 
 int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct xb_sample_end *end,
@@ -83,10 +80,10 @@ int xb_store_sample(struct xb_store *store, struct xb_cell_key key, const struct
         " blocks_in = ?24, blocks_out = ?25, clocksource = ?26, agent_wakeups = ?27, restores = "
         "?28,"
         " frozen_ns = ?29, stdout_bytes = ?30, stderr_bytes = ?31, clocksource_before = ?32,"
-        " run_slack_ns = ?33, output_lost = ?34" WHERE_SAMPLE " AND outcome IS NULL",
-        KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)), XB_INT(r->status),
-        XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL), span(r->release_ns, r->ended_ns),
-        span(r->release_ns + end->late_ns, r->opened_ns),
+        " run_slack_ns = ?33, output_lost = ?34" XB_WHERE_SAMPLE " AND outcome IS NULL",
+        XB_CELL_KEY(key), XB_TEXT(end->guest), XB_TEXT(xb_outcome_word(r->outcome)),
+        XB_INT(r->status), XB_TEXT(r->detail && r->detail[0] ? r->detail : NULL),
+        span(r->release_ns, r->ended_ns), span(r->release_ns + end->late_ns, r->opened_ns),
         XB_INT_IF(end->has_dom0_wall, end->dom0_wall_ns), XB_INT_IF(end->has_run_ns, end->run_ns),
         counted(r->release_ns), counted(r->opened_ns), counted(r->ended_ns), counted(r->user_ns),
         counted(r->system_ns), counted(r->steal_ns), counted(r->idle_ns), counted(r->max_rss_bytes),
@@ -106,7 +103,7 @@ static int put_stream(struct xb_store *store, struct xb_cell_key key, const char
     return xb_store_do(store, err,
                        "INSERT OR REPLACE INTO outputs (run, cell, attempt, guest, stream, bytes)"
                        " VALUES (?, ?, ?, ?, ?, ?)",
-                       KEY(key), XB_TEXT(guest), XB_TEXT(stream), XB_BLOB(bytes, count));
+                       XB_CELL_KEY(key), XB_TEXT(guest), XB_TEXT(stream), XB_BLOB(bytes, count));
 }
 
 static int put_metric(struct xb_store *store, struct xb_cell_key key, const char *guest,
@@ -116,7 +113,7 @@ static int put_metric(struct xb_store *store, struct xb_cell_key key, const char
         store, err,
         "INSERT OR REPLACE INTO metrics (run, cell, attempt, guest, name, value, unit, better)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        KEY(key), XB_TEXT(guest), XB_TEXT(metric->name), XB_REAL(metric->value),
+        XB_CELL_KEY(key), XB_TEXT(guest), XB_TEXT(metric->name), XB_REAL(metric->value),
         XB_TEXT(metric->unit), XB_TEXT(metric->better));
 }
 
@@ -132,8 +129,8 @@ static int put_output(struct xb_store *store, struct xb_cell_key key,
     for (size_t i = 0; i < o->histogram_count; i++)
         if (xb_store_histogram(store, key, o->guest, &o->histograms[i], err) < 0)
             return -1;
-    return xb_store_do(store, err, "UPDATE samples SET collected = 1" WHERE_SAMPLE, KEY(key),
-                       XB_TEXT(o->guest));
+    return xb_store_do(store, err, "UPDATE samples SET collected = 1" XB_WHERE_SAMPLE,
+                       XB_CELL_KEY(key), XB_TEXT(o->guest));
 }
 
 int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
@@ -151,9 +148,9 @@ int xb_store_sample_output(struct xb_store *store, struct xb_cell_key key,
 int xb_store_sample_fit_after(struct xb_store *store, struct xb_cell_key key, const char *guest,
                               const struct xb_clock_fit *fit, struct xb_err *err)
 {
-    return xb_store_do(store, err,
-                       "UPDATE samples SET offset_after_ns = ?5, fit_after_ns = ?6" WHERE_SAMPLE,
-                       KEY(key), XB_TEXT(guest), XB_INT(fit->offset_ns), XB_INT(fit->error_ns));
+    return xb_store_do(
+        store, err, "UPDATE samples SET offset_after_ns = ?5, fit_after_ns = ?6" XB_WHERE_SAMPLE,
+        XB_CELL_KEY(key), XB_TEXT(guest), XB_INT(fit->offset_ns), XB_INT(fit->error_ns));
 }
 
 int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const char *guest,
@@ -161,8 +158,8 @@ int xb_store_overlap_run(struct xb_store *store, struct xb_cell_key key, const c
 {
     return xb_store_do(
         store, err,
-        "UPDATE samples SET overlap_run_ns = ?5 - start_run_ns, overlap_slack_ns = ?6" WHERE_SAMPLE,
-        KEY(key), XB_TEXT(guest), XB_INT(run_ns), XB_INT(slack_ns));
+        "UPDATE samples SET overlap_run_ns = ?5 - start_run_ns, overlap_slack_ns = ?6" XB_WHERE_SAMPLE,
+        XB_CELL_KEY(key), XB_TEXT(guest), XB_INT(run_ns), XB_INT(slack_ns));
 }
 
 int xb_store_samples_good(struct xb_store *store, const char *run, uint64_t *all, uint64_t *good,
