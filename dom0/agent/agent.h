@@ -205,6 +205,8 @@ void xb_agents_clock(struct xb_clock_ask *asks, size_t count, uint32_t pings);
  */
 uint64_t xb_clocks_lead_ns(const struct xb_clock_fit *const *fits, size_t count, uint64_t most_ns);
 
+/* How long an agent may take for its STATUS. */
+#define XB_STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
 /* *out is freed with xb__status__free_unpacked. */
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err);
 

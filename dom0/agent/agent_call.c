@@ -5,8 +5,6 @@
 #include "alloc.h"
 #include "base.h"
 
-#define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
-
 struct connecting {
     struct xb_agent **agents;
     struct xb_err *errs;
@@ -130,8 +128,8 @@ int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *
 int xb_agent_status(struct xb_agent *agent, Xb__Status **out, struct xb_err *err)
 {
     ProtobufCMessage *msg = NULL;
-    if (xb_agent_call(agent, XB_STATUS_REQUEST, 0, NULL, XB_STATUS, &msg, STATUS_TIMEOUT_NS, err) <
-        0)
+    if (xb_agent_call(agent, XB_STATUS_REQUEST, 0, NULL, XB_STATUS, &msg, XB_STATUS_TIMEOUT_NS,
+                      err) < 0)
         return -1;
     *out = (Xb__Status *)msg;
     return 0;

@@ -27,6 +27,7 @@ struct xb_xen_machine {
 };
 /* 0, or libxl's error; out is then zeroed. */
 int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
+#define XB_XL_CONF "/etc/xen/xl.conf"
 #define XB_NODES_MAX 64
 #define XB_NODE_NONE UINT64_MAX
 /* Each NUMA node's memory, by number; XB_NODE_NONE: no such node. Returns the count of numbers. */

@@ -10,7 +10,6 @@
 #include <math.h>
 #include <string.h>
 
-#define CONFIDENCE 0.95
 #define ROUNDING 1e-9 /* of GSL's binomial: two samples must cover exactly 50 % */
 #define LEAST_MAX 64  /* far more than any useful confidence needs */
 
@@ -51,7 +50,7 @@ uint32_t xb_stats_least(double confidence)
 
 struct xb_stats xb_stats_of(const double *values, size_t n)
 {
-    return xb_stats_at(values, n, CONFIDENCE);
+    return xb_stats_at(values, n, XB_CONFIDENCE);
 }
 
 struct xb_stats xb_stats_over(const void *structs, size_t n, size_t bytes, size_t offset)

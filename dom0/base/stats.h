@@ -27,6 +27,9 @@ struct xb_stats {
     size_t outliers;
 };
 
+/* Of intervals, unless another is asked for. */
+#define XB_CONFIDENCE 0.95
+
 /* All zeros if n is 0. values are not changed. The confidence is 95 % unless given. */
 struct xb_stats xb_stats_of(const double *values, size_t n);
 struct xb_stats xb_stats_at(const double *values, size_t n, double confidence);

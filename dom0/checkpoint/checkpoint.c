@@ -11,13 +11,12 @@
 #include "files.h"
 #include "helper.h"
 #include "xen_domains.h"
+#include "stream.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <string.h>
-
-#define THREADS_MAX 16
 
 int xb_checkpoint_default_path(struct xb_app *app, const char *name, char *out, size_t out_bytes,
                                struct xb_err *err)
@@ -68,7 +67,7 @@ static int threads_for(const struct xb_checkpoint_options *options, size_t count
     size_t busy = options->at_once && options->at_once < count ? options->at_once : count;
     int have = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
     int threads = options->threads ? options->threads : have / (int)(busy ? busy : 1);
-    return threads < 1 ? 1 : threads > THREADS_MAX ? THREADS_MAX : threads;
+    return threads < 1 ? 1 : threads > XB_PACK_THREADS_MAX ? XB_PACK_THREADS_MAX : threads;
 }
 
 static int start_saving(struct xb_app *app, struct xb_helper *helper, const char *name,

@@ -10,8 +10,6 @@
 #include <argp.h>
 #include <string.h>
 
-#define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
-
 struct request {
     struct xb_exec_options exec;
     struct xb_words guests, env, limits;
@@ -162,7 +160,7 @@ static int exec(struct xb_app *app, struct request *r, struct xb_err *err)
 
 int xb_cmd_exec(struct xb_app *app, int argc, char **argv)
 {
-    struct request r = {.exec.connect_timeout_ns = CONNECT_TIMEOUT_NS};
+    struct request r = {.exec.connect_timeout_ns = XB_CONNECT_TIMEOUT_NS};
     int separator = find_separator(argc, argv);
     if (separator < argc) {
         r.exec.argv = argv + separator + 1;

@@ -13,8 +13,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
-
 struct request {
     struct xb_checkpoint_options save;
     const char *dir;
@@ -288,7 +286,7 @@ static int find_paths(struct xb_app *app, const struct request *r, struct paths 
 
 int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
 {
-    struct request r = {.timeout_ns = WAIT_DEFAULT_NS};
+    struct request r = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_paths struct paths paths = {0};
     xb_opts_parse(&xb_opts_guest_restore, argc, argv, &r);
     if (find_paths(app, &r, &paths) == 0)

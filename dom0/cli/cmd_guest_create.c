@@ -15,7 +15,6 @@
 #include <errno.h>
 #include <string.h>
 
-#define WAIT_DEFAULT_NS (120 * XB_NS_PER_S)
 #define VCPUS_MAX 512
 
 struct request {
@@ -161,7 +160,7 @@ static int adopt(struct xb_app *app, const struct request *request, struct xb_gu
 
 int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
 {
-    struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
+    struct request request = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_guest_create, argc, argv, &request);
     /* The user's xl.cfg may name the guest. */
@@ -192,7 +191,7 @@ const struct xb_opts xb_opts_guest_start = {
 
 int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)
 {
-    struct request request = {.timeout_ns = WAIT_DEFAULT_NS};
+    struct request request = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_guest_start, argc, argv, &request);
     if (xb_guest_names_parse(&names, request.words.v, request.words.count, &app->err) == 0)

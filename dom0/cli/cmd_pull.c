@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
 #define MAX_BYTES_DEFAULT (UINT64_C(1) << 30)
 
 struct request {
@@ -68,7 +67,8 @@ static int pull(struct xb_app *app, const struct request *o, int stop_fd, struct
 
 int xb_cmd_pull(struct xb_app *app, int argc, char **argv)
 {
-    struct request o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS, .max_bytes = MAX_BYTES_DEFAULT};
+    struct request o = {.connect_timeout_ns = XB_CONNECT_TIMEOUT_NS,
+                        .max_bytes = MAX_BYTES_DEFAULT};
     xb_opts_parse(&xb_opts_pull, argc, argv, &o);
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd >= 0)

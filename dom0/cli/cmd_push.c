@@ -8,8 +8,6 @@
 
 #include <string.h>
 
-#define CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
-
 struct request {
     struct xb_words words; /* guests, source, destination */
     uint64_t connect_timeout_ns;
@@ -53,7 +51,7 @@ static int push_file(struct xb_app *app, const struct request *o, int stop_fd, s
 
 int xb_cmd_push(struct xb_app *app, int argc, char **argv)
 {
-    struct request o = {.connect_timeout_ns = CONNECT_TIMEOUT_NS};
+    struct request o = {.connect_timeout_ns = XB_CONNECT_TIMEOUT_NS};
     xb_opts_parse(&xb_opts_push, argc, argv, &o);
     int stop_fd = xb_interrupt_open(&app->err);
     if (stop_fd >= 0)

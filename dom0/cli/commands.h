@@ -7,6 +7,10 @@
 
 #include "verbs.h"
 
+/* For options: how long to look for guests' agents, and how long guests may boot. */
+#define XB_CONNECT_TIMEOUT_NS (60 * XB_NS_PER_S)
+#define XB_BOOT_TIMEOUT_NS (120 * XB_NS_PER_S)
+
 extern const struct xb_verb xb_commands[];
 
 /* In the run directory, the store of a `workload check`: PREFIX PID .sqlite; clean sweeps it. */

@@ -13,7 +13,6 @@
 #include <libxlutil.h>
 #include <string.h>
 
-#define XL_CONF "/etc/xen/xl.conf"
 #define XL_LOCK "/var/lock/xl" /* xl holds this lock while it builds a domain */
 #define BALLOON_WAIT_S 10
 #define BALLOON_TRIES 3
@@ -26,8 +25,8 @@ bool xb_memory_may_balloon(struct xb_xen *xen)
 {
     const char *value = NULL;
     char choice[16] = "auto";
-    XLU_Config *conf = xlu_cfg_init(stderr, XL_CONF);
-    if (conf && access(XL_CONF, R_OK) == 0 && xlu_cfg_readfile(conf, XL_CONF) == 0 &&
+    XLU_Config *conf = xlu_cfg_init(stderr, XB_XL_CONF);
+    if (conf && access(XB_XL_CONF, R_OK) == 0 && xlu_cfg_readfile(conf, XB_XL_CONF) == 0 &&
         xlu_cfg_get_string(conf, "autoballoon", &value, 0) == 0)
         snprintf(choice, sizeof(choice), "%s", value);
     if (conf)
@@ -109,7 +108,7 @@ int xb_memory_free(struct xb_xen *xen, libxl_domain_config *configs, size_t coun
             count, xb_plural(count), count == 1 ? "s" : "", need_kb >> 10, free_kb >> 10,
             balloon ? " and Dom0 gives up no more (stop other guests, or give these less memory)"
                     : ", and Dom0 keeps its own (dom0_mem= on Xen's command line, or autoballoon "
-                      "in " XL_CONF "): stop other guests, or give these less memory");
+                      "in " XB_XL_CONF "): stop other guests, or give these less memory");
 fail:
     if (*lock_fd >= 0)
         close(*lock_fd);

@@ -2,6 +2,7 @@
 /* Resolves NUMA nodes, and ranges with offline CPUs, in CPU lists once the host is known. */
 #include "base.h"
 #include "experiment_i.h"
+#include "xen_host.h"
 
 #include <string.h>
 

@@ -8,8 +8,6 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define WHY_BYTES 400
-
 struct places {
     const struct xb_doubt_case *c;
     const struct xb_host_facts *host;
@@ -21,7 +19,7 @@ refuse(const struct places *p, const char *pool, struct xb_err *err, const char 
 {
     const struct xb_exp_case *ec = &p->c->exp->cases[p->c->case_no];
     const struct xb_exp_pool *asked = xb_view_asked_pool(p->c, pool);
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     va_list ap;
     va_start(ap, fmt);
     vsnprintf(why, sizeof(why), fmt, ap);

@@ -7,8 +7,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define WHY_BYTES 400
-
 /* Refuse with the line of the key, if that is known, else the line of the case. */
 static int refuse(const struct xb_doubt_case *c, struct xb_err *err, const struct xb_view *view,
                   const char *key, const char *why)
@@ -50,9 +48,9 @@ static int first_missing(const struct xb_cpus *cpus, const struct xb_host_facts 
 static void say_missing(const struct xb_host_facts *host, const char *what, int cpu, char *why)
 {
     if ((uint32_t)cpu < host->cpus)
-        snprintf(why, WHY_BYTES, "%s CPU %d, which is offline", what, cpu);
+        snprintf(why, XB_WHY_BYTES, "%s CPU %d, which is offline", what, cpu);
     else
-        snprintf(why, WHY_BYTES, "%s CPU %d; this host has CPUs 0 to %u", what, cpu,
+        snprintf(why, XB_WHY_BYTES, "%s CPU %d; this host has CPUs 0 to %u", what, cpu,
                  host->cpus - 1);
 }
 
@@ -60,7 +58,7 @@ static int check_mask(const struct xb_doubt_case *c, const struct xb_host_facts 
                       const struct xb_view *view, const char *key, const struct xb_cpus *mask,
                       struct xb_err *err)
 {
-    char why[WHY_BYTES], what[32], members[XB_CPUS_TEXT_BYTES];
+    char why[XB_WHY_BYTES], what[32], members[XB_CPUS_TEXT_BYTES];
     int missing = first_missing(mask, host);
     if (missing >= 0) {
         snprintf(what, sizeof(what), "`%s` names", key);
@@ -104,7 +102,7 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
     const struct xb_allocation *asked = guest < 0 ? &ec->dom0 : &ec->guests[guest];
     const struct xb_setting *unknown =
         xb_settings_unknown(xb_domain_settings, asked, view->pool.scheduler);
-    char why[WHY_BYTES], who[80];
+    char why[XB_WHY_BYTES], who[80];
     if (!unknown)
         return 0;
     snprintf(why, sizeof(why), "the scheduler %s of cpupool %s has no `%s` (%s)",
@@ -117,7 +115,7 @@ static int check_shares(const struct xb_doubt_case *c, const struct xb_view *vie
 static int check_move(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                       const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES], quirk[XB_QUIRK_BYTES];
+    char why[XB_WHY_BYTES], quirk[XB_QUIRK_BYTES];
     if (guest < 0)
         return strcmp(view->pool.name, XB_POOL_0) == 0
                    ? 0
@@ -158,7 +156,7 @@ static size_t most_vcpus(const struct xb_doubt_case *c, const struct xb_host_fac
 static int check_vcpus(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     const char *by, *key = NULL;
     size_t most = most_vcpus(c, host, view, &by);
     size_t named = xb_allocation_vcpus_named(view->alloc, &key);
@@ -185,7 +183,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
     xb_auto_allocation struct xb_allocation want = XB_ALLOCATION_KEEP;
     const struct xb_host_guest *found = xb_host_present(host, view->name);
     const struct xb_rtds given = xb_rtds_given();
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     if (view->alloc->rtds_count == 0)
         return 0;
     if (xb_exp_wanted(&c->exp->cases[c->case_no], host->pools, host->pool_count,
@@ -212,7 +210,7 @@ static int check_rtds(const struct xb_doubt_case *c, const struct xb_host_facts 
 static int check_build(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                        const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     if (view->guest < 0 || !xb_host_present(host, view->name))
         return 0;
     const struct xb_exp_build *build = &c->exp->cases[c->case_no].parts[view->guest].build;
@@ -239,7 +237,7 @@ static uint64_t built_memory(const struct xb_doubt_case *c, int guest)
 static int check_given_memory(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                               const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES], make[160] = "";
+    char why[XB_WHY_BYTES], make[160] = "";
     const struct xb_host_guest *found = view->guest < 0 ? NULL : xb_host_present(host, view->name);
     uint64_t asked = found ? built_memory(c, view->guest) : 0;
     uint64_t has = found ? found->memory_bytes : 0;
@@ -260,7 +258,7 @@ static int check_given_memory(const struct xb_doubt_case *c, const struct xb_hos
 static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                          const struct xb_view *view, struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     uint64_t asked = view->alloc->memory_bytes, most = host->memory_bytes;
     uint64_t dom0 = host->dom0.memory_bytes + host->free_bytes;
     for (size_t g = 0; g < host->guest_count; g++)
@@ -286,7 +284,7 @@ static int check_balloon(const struct xb_doubt_case *c, const struct xb_host_fac
 static int check_domain(const struct xb_doubt_case *c, const struct xb_host_facts *host, int guest,
                         struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     struct xb_view view;
     xb_view_domain(c, host, guest, &view);
     if (!view.pool.name) {
@@ -313,7 +311,7 @@ static int check_domain(const struct xb_doubt_case *c, const struct xb_host_fact
 static int check_scheduler(const struct xb_doubt_case *c, const struct xb_host_facts *host,
                            const struct xb_exp_pool *pool, struct xb_err *err)
 {
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     const struct xb_pool *found = xb_view_found_pool(host, pool->name);
     const char *asked = pool->scheduler;
     if (found && asked[0] && strcmp(asked, found->scheduler) != 0) {
@@ -363,7 +361,7 @@ static int check_pools(const struct xb_doubt_case *c, const struct xb_host_facts
     const struct xb_exp_case *ec = &c->exp->cases[c->case_no];
     for (size_t i = 0; i < ec->pool_count; i++) {
         const struct xb_exp_pool *pool = &ec->pools[i];
-        char why[WHY_BYTES];
+        char why[XB_WHY_BYTES];
         int missing = pool->has_cpus ? first_missing(&pool->cpus, host) : -1;
         if (missing >= 0) {
             say_missing(host, "asks for", missing, why);
@@ -400,7 +398,7 @@ static int check_host(const struct xb_doubt_case *c, const struct xb_host_facts 
                       struct xb_err *err)
 {
     const struct xb_exp_host *want = &c->exp->cases[c->case_no].host;
-    char why[WHY_BYTES];
+    char why[XB_WHY_BYTES];
     if ((want->governor[0] || want->turbo >= 0) && host->cpufreq == XB_NO)
         return refuse_host(
             c, err,

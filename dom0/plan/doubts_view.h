@@ -7,6 +7,9 @@
 
 #include "doubts.h"
 
+/* Room for the text of a doubt. */
+#define XB_WHY_BYTES 400
+
 /* A pool as it will be while the case is measured. */
 struct xb_pool_view {
     const char *name;

@@ -83,12 +83,15 @@ static uint32_t usual_vcpus(struct xb_xen *xen)
 }
 
 /* The options that choose() decides on. */
+#define DOM0_MEM "dom0_mem"
+#define DOM0_MAX_VCPUS "dom0_max_vcpus"
+#define DOM0_VCPUS_PIN "dom0_vcpus_pin"
 static const struct {
     const char *name, *option;
 } chosen[] = {
-    {"dom0_mem", "--dom0-memory"},
-    {"dom0_max_vcpus", "--dom0-vcpus"},
-    {"dom0_vcpus_pin", "--dom0-pin"},
+    {DOM0_MEM, "--dom0-memory"},
+    {DOM0_MAX_VCPUS, "--dom0-vcpus"},
+    {DOM0_VCPUS_PIN, "--dom0-pin"},
 };
 
 /*
@@ -99,26 +102,26 @@ static void choose(struct xb_prepare *prepare, const char *ours, const char *run
 {
     struct xb_prepare_spec *spec = &prepare->spec;
     char word[128];
-    pick(ours, "dom0_mem", word, sizeof(word));
+    pick(ours, DOM0_MEM, word, sizeof(word));
     if (!spec->keep_memory && !spec->dom0_memory_bytes && !word[0] && prepare->xen &&
-        !xb_cmdline_has(running, "dom0_mem"))
+        !xb_cmdline_has(running, DOM0_MEM))
         spec->dom0_memory_bytes = usual_memory_mib(prepare->xen) << 20;
     if (spec->dom0_memory_bytes)
-        snprintf(word, sizeof(word), "dom0_mem=%" PRIu64 "M,max:%" PRIu64 "M",
+        snprintf(word, sizeof(word), DOM0_MEM "=%" PRIu64 "M,max:%" PRIu64 "M",
                  spec->dom0_memory_bytes >> 20, spec->dom0_memory_bytes >> 20);
     if (!spec->keep_memory && word[0])
         add_word(prepare, word);
-    pick(ours, "dom0_max_vcpus", word, sizeof(word));
+    pick(ours, DOM0_MAX_VCPUS, word, sizeof(word));
     if (!spec->keep_vcpus && !spec->dom0_vcpus && !word[0] && prepare->xen &&
-        !xb_cmdline_has(running, "dom0_max_vcpus"))
+        !xb_cmdline_has(running, DOM0_MAX_VCPUS))
         spec->dom0_vcpus = usual_vcpus(prepare->xen);
     if (spec->dom0_vcpus)
-        snprintf(word, sizeof(word), "dom0_max_vcpus=%u", spec->dom0_vcpus);
+        snprintf(word, sizeof(word), DOM0_MAX_VCPUS "=%u", spec->dom0_vcpus);
     if (!spec->keep_vcpus && word[0])
         add_word(prepare, word);
-    pick(ours, "dom0_vcpus_pin", word, sizeof(word));
+    pick(ours, DOM0_VCPUS_PIN, word, sizeof(word));
     if (spec->dom0_pin || word[0])
-        add_word(prepare, "dom0_vcpus_pin");
+        add_word(prepare, DOM0_VCPUS_PIN);
 }
 
 const char *xb_prepare_option_for(const char *word)

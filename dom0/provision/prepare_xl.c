@@ -5,11 +5,10 @@
 #include "alloc.h"
 #include "base.h"
 #include "prepare.h"
+#include "xen_host.h"
 
 #include <ctype.h>
 #include <string.h>
-
-#define XL_CONF "/etc/xen/xl.conf"
 
 /* Does this line set the key, perhaps commented out? */
 static bool sets(const char *line, size_t n, const char *key, bool *commented)
@@ -58,18 +57,19 @@ char *xb_xl_conf_set(const char *text, const char *key, const char *value)
 int xb_prepare_xl_conf(struct xb_prepare *prepare, struct xb_err *err)
 {
     struct xb_err why = {0};
-    if (!xb_prepare_exists(prepare, XL_CONF)) {
+    if (!xb_prepare_exists(prepare, XB_XL_CONF)) {
         struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, "xl.conf", NULL);
-        snprintf(step->is, sizeof(step->is), "there is no " XL_CONF);
+        snprintf(step->is, sizeof(step->is), "there is no " XB_XL_CONF);
         snprintf(step->will, sizeof(step->will),
                  "install Xen's tools first: apt-get install xen-system-amd64");
         return 0;
     }
-    xb_auto_free char *text = xb_prepare_read(prepare, XL_CONF, &why);
+    xb_auto_free char *text = xb_prepare_read(prepare, XB_XL_CONF, &why);
     if (!text) {
         *err = why;
         return -1;
     }
-    return xb_prepare_file(prepare, XL_CONF, xb_xl_conf_set(text, "autoballoon", "off"), "xl.conf",
-                           "autoballoon=\"off\": Dom0 does not shrink when guests start", err);
+    return xb_prepare_file(prepare, XB_XL_CONF, xb_xl_conf_set(text, "autoballoon", "off"),
+                           "xl.conf", "autoballoon=\"off\": Dom0 does not shrink when guests start",
+                           err);
 }

@@ -122,7 +122,7 @@ static int load_case_figures(struct xb_model *m, const struct xb_read *in)
         double *errors, *shares, *steals;
         size_t error_count, share_count, steal_count;
         if (xb_read_release_errors_ms(in, c, &errors, &error_count) < 0 ||
-            xb_read_run_shares(in, c, "Domain-0", &shares, &share_count) < 0 ||
+            xb_read_run_shares(in, c, XB_DOM0, &shares, &share_count) < 0 ||
             xb_read_worst_steals(in, c, &steals, &steal_count) < 0)
             return -1;
         m->cases[c].release_error_ms = stats_of_known(errors, error_count);

@@ -3,11 +3,10 @@
 #include "base.h"
 #include "report_model_i.h"
 #include "report_words.h"
+#include "stats.h"
 
 #include <jansson.h>
 #include <math.h>
-
-#define CONFIDENCE 0.95
 
 /* If all measured guests have the same figure, it is the run's figure; else the run is mixed. */
 static void find_mixed(struct xb_model *m)
@@ -86,8 +85,9 @@ static void add_pair(struct xb_model *m, size_t a, size_t b, size_t guest)
     double *values = xb_arena_alloc(&m->arena, from->count, sizeof(*values));
     struct xb_model_pair *pair = xb_arena_grow(&m->arena, &m->pairs, &m->pair_count, sizeof(*pair));
     *pair = (struct xb_model_pair){.a = a, .b = b, .guest = guest};
-    pair->difference = xb_paired_of(values, xb_model_pair_up(from, to, false, values), CONFIDENCE);
-    pair->ratio = xb_paired_of(values, xb_model_pair_up(from, to, true, values), CONFIDENCE);
+    pair->difference =
+        xb_paired_of(values, xb_model_pair_up(from, to, false, values), XB_CONFIDENCE);
+    pair->ratio = xb_paired_of(values, xb_model_pair_up(from, to, true, values), XB_CONFIDENCE);
     pair->ratio.estimate = exp(pair->ratio.estimate);
     pair->ratio.low = exp(pair->ratio.low);
     pair->ratio.high = exp(pair->ratio.high);

@@ -3,10 +3,10 @@
 #include "alloc.h"
 #include "base.h"
 #include "report_build_i.h"
+#include "stats.h"
 
 #include <math.h>
 
-#define CONFIDENCE 0.95
 /* A single figure has no spread by which a difference could be judged. */
 #define ONE_REPETITION "cannot be judged by one repetition each: give it more (`repetitions`)."
 
@@ -37,7 +37,7 @@ static const struct xb_model_pair *pair_of(const struct xb_model *m, size_t a, s
 static bool differ_in_pairs(const struct xb_model_pair *pair)
 {
     const struct xb_paired *d = &pair->difference;
-    return d->coverage >= CONFIDENCE && (d->low > 0 || d->high < 0);
+    return d->coverage >= XB_CONFIDENCE && (d->low > 0 || d->high < 0);
 }
 
 static void consider(struct difference *most, const struct difference *one)

@@ -5,11 +5,9 @@
 #include "cell.h"
 #include "cell_settings.h"
 
-#define DOM0 "Domain-0"
-
 static const char *domain_name(const struct xb_cell *cell, int guest)
 {
-    return guest < 0 ? DOM0 : cell->run->guests[guest].exp->name;
+    return guest < 0 ? XB_DOM0 : cell->run->guests[guest].exp->name;
 }
 
 static uint32_t domid_of(const struct xb_cell *cell, int guest)

@@ -15,7 +15,7 @@ static int judge_dom0(struct xb_cell *cell, const struct xb_probe *passed, struc
 {
     if (!xb_probe_is_short(passed))
         return 0;
-    struct xb_about about = xb_cell_about(cell, "Domain-0");
+    struct xb_about about = xb_cell_about(cell, XB_DOM0);
     return xb_run_warn(cell->run, about, XB_WARN_DOM0_SHORT, err,
                        "cell %u: Dom0 was short of CPU: in %.2f s Xen kept its vcpus "
                        "waiting for %.2f s and tasks in it waited for a vcpu for %.2f s",

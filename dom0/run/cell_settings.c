@@ -11,8 +11,6 @@
 
 #include <string.h>
 
-#define DOM0 "Domain-0"
-
 /* The scheduling granularity of a pool; "": Xen does not report it. */
 struct gran {
     char word[16];
@@ -119,7 +117,7 @@ static int check_domain(struct edge *e, int guest, struct xb_err *err)
     struct xb_err unread = {0};
     struct xb_cell *cell = e->cell;
     char why[256] = "";
-    const char *name = guest < 0 ? DOM0 : cell->run->guests[guest].exp->name;
+    const char *name = guest < 0 ? XB_DOM0 : cell->run->guests[guest].exp->name;
     uint32_t domid = guest < 0 ? 0 : xb_run_domid(cell->run, (size_t)guest);
     if (xb_run_wanted(cell->run, cell->row.case_no, guest, &want, err) < 0)
         return -1;

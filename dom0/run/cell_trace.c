@@ -75,7 +75,7 @@ static const char *domain_name(void *arg, uint16_t domid)
 {
     const struct xb_cell *cell = arg;
     if (domid == 0)
-        return "Domain-0";
+        return XB_DOM0;
     for (size_t g = 0; g < cell->run->count; g++)
         if (cell->run->guests[g].is_domain && cell->guests[g].domid == domid)
             return cell->run->guests[g].exp->name;
@@ -157,7 +157,7 @@ static int judge_whole(struct reduction *r, const struct xb_trace_sum *sum, stru
 /* Keep the domains' names with the trace: when somebody reads it, the guests are gone. */
 static int keep_about(const struct reduction *r, const char *trace, struct xb_err *err)
 {
-    xb_auto_json json_t *domains = json_pack("{s:s}", "0", "Domain-0");
+    xb_auto_json json_t *domains = json_pack("{s:s}", "0", XB_DOM0);
     for (size_t g = 0; g < r->cell->run->count; g++) {
         char domid[16];
         /* A guest that was left out has no domain in this cell. */

@@ -16,7 +16,6 @@
 
 #define SETTLE_FIRST_MS 20
 #define SETTLE_LONGEST_MS 500
-#define STATUS_TIMEOUT_NS (10 * XB_NS_PER_S)
 #define REACH_NS (15 * XB_NS_PER_S)
 #define STOP_NS (60 * XB_NS_PER_S)
 
@@ -257,7 +256,7 @@ static int ask_settled(struct xb_run *run, bool *open, struct xb_err *err)
         if (open[g])
             asks[g] = (struct xb_ask){
                 .agent = run->agents[g], .type = XB_STATUS_REQUEST, .answer = XB_STATUS};
-    xb_agents_ask(asks, run->count, STATUS_TIMEOUT_NS);
+    xb_agents_ask(asks, run->count, XB_STATUS_TIMEOUT_NS);
     for (size_t g = 0; g < run->count; g++)
         open[g] = asks[g].body && !((const Xb__Status *)asks[g].body)->settled;
     xb_asks_clear(asks, run->count);

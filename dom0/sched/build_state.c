@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "sched_words.h"
+#include "xen_host.h"
 
 #include <libxl_utils.h>
 #include <string.h>

@@ -3,6 +3,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "xen_host.h"
 
 #include <ctype.h>
 #include <string.h>

@@ -23,7 +23,6 @@ struct xb_cpus {
     uint64_t ranged[XB_CPUS_MAX / 64];
     uint64_t nodes; /* NUMA nodes whose CPUs belong too; 0 once the host is known */
 };
-#define XB_NODES_MAX 64
 
 static inline bool xb_cpus_has(const struct xb_cpus *cpus, uint32_t cpu)
 {

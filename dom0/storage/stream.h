@@ -30,6 +30,9 @@ enum xb_stream_version {
     XB_STREAM_OF_FLOWS = 2, /* also flows (no size, no holes) and uncompressed data */
 };
 
+/* The most threads that compress. */
+#define XB_PACK_THREADS_MAX 16
+
 struct xb_stream_packing {
     bool compress;
     int level;        /* zstd's, from -7 (fast) to 19 (small) */

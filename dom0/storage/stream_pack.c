@@ -10,9 +10,8 @@
 #include <string.h>
 #include <zstd.h>
 
-#define THREADS_MAX 16
 /* Twice the threads: room for chunks being compressed, and for chunks being read or written. */
-#define CHUNKS_MAX (2 * THREADS_MAX)
+#define CHUNKS_MAX (2 * XB_PACK_THREADS_MAX)
 
 struct worker {
     struct xb_packer *packer;
@@ -29,7 +28,7 @@ struct xb_packer {
     struct xb_chunk chunks[CHUNKS_MAX];
     size_t count;
     struct worker
-        workers[THREADS_MAX]; /* without threads, the caller uses the first worker's zstd */
+        workers[XB_PACK_THREADS_MAX]; /* without threads, the caller uses the first worker's zstd */
     size_t threads;
     pthread_mutex_t lock;
     pthread_cond_t given_cond, ready_cond;
@@ -113,8 +112,8 @@ void xb_packer_create(struct xb_packer **out, const struct xb_stream_packing *pa
     packer->packing = *packing;
     if (!packing->compress || threads < 1)
         threads = 1;
-    if (threads > THREADS_MAX)
-        threads = THREADS_MAX;
+    if (threads > XB_PACK_THREADS_MAX)
+        threads = XB_PACK_THREADS_MAX;
     packer->count = threads == 1 ? 1 : 2 * threads;
     make_chunks(packer);
     if (packing->compress)

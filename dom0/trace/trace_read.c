@@ -13,7 +13,6 @@
 #include <xen/trace.h>
 
 #define WINDOW_HEADER_BYTES 12
-#define WINDOW_HEADER (TRC_TRACE_CPU_CHANGE | 2u << TRACE_EXTRA_SHIFT)
 #define NO_WINDOW SIZE_MAX
 
 /* A runstate change carries the old state and the new one in bits of its event number. */
@@ -75,7 +74,7 @@ static int find_windows(struct xb_trace *trace, const uint8_t *bytes, size_t siz
                         struct xb_err *err)
 {
     size_t at = 0;
-    while (size - at >= WINDOW_HEADER_BYTES && word(bytes + at) == WINDOW_HEADER) {
+    while (size - at >= WINDOW_HEADER_BYTES && word(bytes + at) == XB_TRACE_WINDOW) {
         uint32_t cpu = word(bytes + at + 4);
         size_t length = word(bytes + at + 8), left = size - at - WINDOW_HEADER_BYTES;
         if (cpu >= XB_CPUS_MAX)

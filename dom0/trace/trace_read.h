@@ -25,6 +25,9 @@ enum xb_runstate {
 /* The domain that runs on idle CPUs; its vcpu n belongs to CPU n. */
 #define XB_DOMID_IDLE 0x7fff
 
+/* Begins a window: the records of one CPU. Two words follow: the CPU, and the records' bytes. */
+#define XB_TRACE_WINDOW (TRC_TRACE_CPU_CHANGE | 2u << TRACE_EXTRA_SHIFT)
+
 enum xb_trace_kind {
     XB_TRACE_CHANGE,     /* a vcpu went from `from` to `to` */
     XB_TRACE_CONTINUE,   /* the scheduler ran, and the vcpu keeps the CPU */

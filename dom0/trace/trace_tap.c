@@ -7,6 +7,7 @@
 
 #include "alloc.h"
 #include "base.h"
+#include "trace_read.h"
 
 #include <errno.h>
 #include <string.h>
@@ -16,8 +17,6 @@
 #include <xenctrl.h>
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
-
-#define WINDOW_HEADER (TRC_TRACE_CPU_CHANGE | 2u << TRACE_EXTRA_SHIFT)
 
 struct tap_cpu {
     struct t_buf *meta; /* NULL: the CPU is missing, or was when the buffers were made */
@@ -231,7 +230,7 @@ static int drain_cpu(struct xb_tap *tap, uint32_t cpu, int fd, uint64_t *size, u
         return xb_fail(err, XB_E_HOST, 0, "the trace buffer of CPU %u is inconsistent", cpu);
     if (bytes == 0)
         return 0;
-    uint32_t header[3] = {WINDOW_HEADER, cpu, bytes};
+    uint32_t header[3] = {XB_TRACE_WINDOW, cpu, bytes};
     if (*size + sizeof(header) + bytes > max)
         return 1;
     uint32_t start = cons % whole, first = bytes < whole - start ? bytes : whole - start;
