@@ -69,11 +69,6 @@ static bool is_about(const struct xb_gate *gate, const struct xb_compared *row)
     return is_any(gate) || strcmp(gate->name, xb_report_metric(row->a)) == 0;
 }
 
-static bool more_is_better(const struct xb_group *g)
-{
-    return g->metric && g->better && strcmp(g->better, "more") == 0;
-}
-
 static bool has_verdict(const struct xb_compared *row)
 {
     return row->verdict <= XB_VERDICT_WORSE;
@@ -112,9 +107,8 @@ static int fail_direction(const struct xb_gate *gate, const struct xb_compared *
     return xb_fail(err, XB_E_INPUT, 0,
                    "--fail-if '%s' would fail on a change for the better, because for %s %s is "
                    "better: write '%s %c %s%g%%'",
-                   gate->text, xb_report_metric(row->a), more_is_better(row->a) ? "more" : "less",
-                   gate->name, gate->above ? '<' : '>', gate->above ? "-" : "",
-                   100 * fabs(gate->limit));
+                   gate->text, xb_report_metric(row->a), xb_report_better(row->a), gate->name,
+                   gate->above ? '<' : '>', gate->above ? "-" : "", 100 * fabs(gate->limit));
 }
 
 /* The first reason why there is no verdict. */
@@ -136,7 +130,7 @@ int xb_gate_check(const struct xb_gate *gate, const struct xb_comparison *c, boo
         const struct xb_compared *row = &c->rows[i];
         if (!is_about(gate, row))
             continue;
-        if (!is_any(gate) && gate->above == more_is_better(row->a))
+        if (!is_any(gate) && gate->above == xb_report_more_is_better(row->a))
             return fail_direction(gate, row, err);
         about++;
         verdicts += has_verdict(row);

@@ -107,7 +107,7 @@ static void fill_detectable(struct xb_comparison *c)
 
 static void judge(struct xb_comparison *c, struct xb_compared *row, double least)
 {
-    bool more = strcmp(xb_report_better(row->a), "more") == 0;
+    bool more = xb_report_more_is_better(row->a);
     if (least > XB_COMPARE_ALPHA)
         refuse(row, XB_VERDICT_TOO_FEW,
                xb_compare_text(c, "%zu against %zu repetitions cannot show any difference",

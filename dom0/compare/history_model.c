@@ -71,8 +71,8 @@ static void measure(struct xb_history_series *s, size_t i, size_t from, size_t t
     change->after = level_of(s, change->at, to);
     change->change = change->after - change->before;
     int sign = change->change > 0 ? 1 : change->change < 0 ? -1 : 0;
-    bool less = !s->metric || same(s->better, "less");
-    change->sense = s->metric && !s->better ? 0 : less ? -sign : sign;
+    bool more = xb_report_more_is_better_of(s->metric, s->better);
+    change->sense = s->metric && !s->better ? 0 : more ? sign : -sign;
     if (s->ratio)
         change->change /= change->before;
 }

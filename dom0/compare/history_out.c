@@ -16,12 +16,12 @@
 
 static const char *unit_of(const struct xb_history_series *s)
 {
-    return !s->metric ? "s" : s->unit ? s->unit : "";
+    return xb_report_unit_of(s->metric, s->unit);
 }
 
 static const char *metric_of(const struct xb_history_series *s)
 {
-    return s->metric ? s->metric : "time";
+    return xb_report_metric_of(s->metric);
 }
 
 /* "+7.2 %", or "+0.25 s" if there is no ratio. */

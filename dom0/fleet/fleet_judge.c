@@ -8,7 +8,6 @@
 
 #include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <string.h>
 
 const char *const xb_fleet_verdict_words[] = {
     [XB_FLEET_ALIKE] = "alike",        [XB_FLEET_BETTER] = "better",
@@ -280,7 +279,7 @@ static void list_changes(struct xb_fleet *f)
 
 static enum xb_fleet_verdict judge(const struct xb_fleet_change *row, double least)
 {
-    bool more = strcmp(xb_report_better(row->group), "more") == 0;
+    bool more = xb_report_more_is_better(row->group);
     if (least > XB_FLEET_ALPHA)
         return XB_FLEET_TOO_FEW;
     if (row->p_holm > XB_FLEET_ALPHA)

@@ -6,7 +6,6 @@
 #include "report_words.h"
 
 #include <math.h>
-#include <string.h>
 
 double xb_fleet_worse(const struct xb_fleet *f, const struct xb_fleet_figure *row, size_t shard)
 {
@@ -16,7 +15,7 @@ double xb_fleet_worse(const struct xb_fleet *f, const struct xb_fleet_figure *ro
         group->value.n == 0)
         return NAN;
     double ratio = log(group->value.median / row->median);
-    return strcmp(xb_report_better(row->group), "more") == 0 ? -ratio : ratio;
+    return xb_report_more_is_better(row->group) ? -ratio : ratio;
 }
 
 static void fill_level(struct xb_fleet *f, size_t shard)

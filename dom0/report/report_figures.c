@@ -19,28 +19,6 @@ int xb_report_digits(double value)
     return size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : size >= 1 ? 3 : 4;
 }
 
-const char *xb_report_metric(const struct xb_group *g)
-{
-    return g->metric ? g->metric : "time";
-}
-
-const char *xb_report_unit(const struct xb_group *g)
-{
-    return !g->metric ? "s" : g->unit ? g->unit : "";
-}
-
-const char *xb_report_better(const struct xb_group *g)
-{
-    return g->metric && g->better ? g->better : "less";
-}
-
-bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b)
-{
-    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
-           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0 &&
-           strcmp(xb_report_better(a), xb_report_better(b)) == 0;
-}
-
 static void figure(const struct xb_model *m, const struct xb_group *g, char *out, size_t bytes)
 {
     int digits = xb_report_digits(g->value.median);
@@ -127,7 +105,7 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
     else if (m->run.metric)
         snprintf(what, sizeof(what), "%s%s%s, %s is better", m->run.metric,
                  m->run.unit && *m->run.unit ? " in " : "", m->run.unit ? m->run.unit : "",
-                 m->run.better ? m->run.better : "less");
+                 xb_report_better_of(m->run.metric, m->run.better));
     else
         snprintf(what, sizeof(what), "Time from the release to the end in seconds");
     if (coverage >= 0.95)

@@ -216,3 +216,50 @@ void xb_model_free(struct xb_model *m)
     xb_arena_free(&m->arena);
     *m = (struct xb_model){0};
 }
+
+const char *xb_report_metric_of(const char *metric)
+{
+    return metric ? metric : "time";
+}
+
+const char *xb_report_unit_of(const char *metric, const char *unit)
+{
+    return !metric ? "s" : unit ? unit : "";
+}
+
+const char *xb_report_better_of(const char *metric, const char *better)
+{
+    return metric && better ? better : "less";
+}
+
+bool xb_report_more_is_better_of(const char *metric, const char *better)
+{
+    return strcmp(xb_report_better_of(metric, better), "more") == 0;
+}
+
+const char *xb_report_metric(const struct xb_group *g)
+{
+    return xb_report_metric_of(g->metric);
+}
+
+const char *xb_report_unit(const struct xb_group *g)
+{
+    return xb_report_unit_of(g->metric, g->unit);
+}
+
+const char *xb_report_better(const struct xb_group *g)
+{
+    return xb_report_better_of(g->metric, g->better);
+}
+
+bool xb_report_more_is_better(const struct xb_group *g)
+{
+    return xb_report_more_is_better_of(g->metric, g->better);
+}
+
+bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b)
+{
+    return strcmp(xb_report_metric(a), xb_report_metric(b)) == 0 &&
+           strcmp(xb_report_unit(a), xb_report_unit(b)) == 0 &&
+           strcmp(xb_report_better(a), xb_report_better(b)) == 0;
+}

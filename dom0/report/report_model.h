@@ -154,6 +154,19 @@ static inline const struct xb_group *xb_model_group(const struct xb_model *m, si
     return &m->groups[case_no * m->guest_count + guest];
 }
 
+/* A figure's name ("ops", "time"), unit, and more or less, where metric NULL is the time. */
+const char *xb_report_metric_of(const char *metric);
+const char *xb_report_unit_of(const char *metric, const char *unit);
+const char *xb_report_better_of(const char *metric, const char *better);
+bool xb_report_more_is_better_of(const char *metric, const char *better);
+/* The same of a group's figure. */
+const char *xb_report_metric(const struct xb_group *g);
+const char *xb_report_unit(const struct xb_group *g);
+const char *xb_report_better(const struct xb_group *g);
+bool xb_report_more_is_better(const struct xb_group *g);
+/* Have both figures the same name, unit and direction? Only then are they compared. */
+bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b);
+
 /* report_model_fair.c. times is NaN where the guest has no figure alone. */
 struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest);
 

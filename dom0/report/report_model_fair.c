@@ -2,15 +2,8 @@
 /* How much slower guests are than alone, and how evenly a case treats them. */
 #include "base.h"
 #include "report_model_i.h"
-#include "report_words.h"
 
 #include <math.h>
-#include <string.h>
-
-static bool is_less_better(const struct xb_group *g)
-{
-    return strcmp(xb_report_better(g), "less") == 0;
-}
 
 struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, size_t guest)
 {
@@ -20,7 +13,7 @@ struct xb_slowdown xb_model_slowdown(const struct xb_model *m, size_t case_no, s
         return none;
     const struct xb_group *alone = xb_model_group(m, (size_t)g->solo_case, guest);
     const struct xb_stats *worse = &g->value, *better = &alone->value;
-    if (!is_less_better(g)) {
+    if (xb_report_more_is_better(g)) {
         worse = &alone->value;
         better = &g->value;
     }
@@ -43,7 +36,7 @@ static double progress_of(const struct xb_model *m, size_t c, size_t g, enum xb_
         return 1 / xb_model_slowdown(m, c, g).times;
     if (group->value.n == 0 || !(group->value.median > 0))
         return NAN;
-    return is_less_better(group) ? 1 / group->value.median : group->value.median;
+    return xb_report_more_is_better(group) ? group->value.median : 1 / group->value.median;
 }
 
 /* Fill fair from all measured guests of a case; false if this measure cannot compare them. */

@@ -2,7 +2,6 @@
 /* What each guest does in each case, and the cases that are compared in pairs. */
 #include "base.h"
 #include "report_model_i.h"
-#include "report_words.h"
 #include "stats.h"
 
 #include <jansson.h>

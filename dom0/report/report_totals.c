@@ -3,7 +3,6 @@
 #include "report_totals.h"
 
 #include "base.h"
-#include "report_words.h"
 #include "store_read_samples.h"
 
 #include <math.h>
@@ -45,7 +44,7 @@ enum xb_figure_kind xb_figure_kind(const char *unit, const char *better)
     return XB_FIGURE_WORK;
 }
 
-static bool same_figure(const struct xb_group *a, const struct xb_group *b)
+static bool same_metric(const struct xb_group *a, const struct xb_group *b)
 {
     return a->metric && b->metric && xb_report_same_figure(a, b);
 }
@@ -59,7 +58,7 @@ static void pick_guests(const struct xb_model *m, size_t case_no, struct gatheri
             continue;
         if (!all->first)
             all->first = group;
-        if (!same_figure(all->first, group)) {
+        if (!same_metric(all->first, group)) {
             all->count = 0;
             return;
         }

@@ -17,11 +17,5 @@ bool xb_report_judged(const struct xb_stats *a, const struct xb_stats *b);
 bool xb_report_apart(const struct xb_stats *a, const struct xb_stats *b);
 /* The lowest coverage of the intervals of the figures; 0: no figure has one. */
 double xb_report_least_coverage(const struct xb_model *m);
-/* The name of a group's figure ("ops", "time"), the figure's unit, and more or less. */
-const char *xb_report_metric(const struct xb_group *g);
-const char *xb_report_unit(const struct xb_group *g);
-const char *xb_report_better(const struct xb_group *g);
-/* Have both figures the same name, unit and direction? Only then are they compared. */
-bool xb_report_same_figure(const struct xb_group *a, const struct xb_group *b);
 
 #endif
