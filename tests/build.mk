@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 2
 
 # Command-line tests that kill, wait or copy many files take minutes, so they are a separate part.
 # commands.bats, one of the fast tests, runs each of their commands once.
-SLOW_BATS := $(wildcard $(addprefix tests/cli/,hostile.bats background.bats experiment.bats run.bats repeat.bats runs.bats kill.bats report.bats image.bats \
+SLOW_BATS := $(wildcard $(addprefix tests/cli/,hostile.bats hostile_commands.bats background.bats experiment.bats run.bats repeat.bats runs.bats kill.bats report.bats image.bats \
 	image_lv.bats steps.bats plan.bats transfer.bats volumes.bats exec_many.bats exec_input.bats beside.bats watch.bats shard.bats fleet.bats) tests/fleet/slurm.bats $(sort $(wildcard tests/integration/*.bats)))
 FAST_BATS := $(filter-out $(SLOW_BATS),$(wildcard tests/cli/*.bats tests/code/*.bats))
 

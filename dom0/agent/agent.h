@@ -31,6 +31,12 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
 void xb_agent_free(struct xb_agent *agent);
 
 /*
+ * For several that are to be freed: tell each one's process that we leave, so that all end at once.
+ * Nothing can be sent afterwards.
+ */
+void xb_agent_say_farewell(const struct xb_agent *agent);
+
+/*
  * Start looking for the agent, also after on_lost. xb_agents_wait does the work: it calls on_ready
  * after HELLO, or on_lost if there was no HELLO by deadline_ns (monotonic).
  */

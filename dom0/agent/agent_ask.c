@@ -6,6 +6,7 @@
 #include "base.h"
 
 #include <inttypes.h>
+#include <poll.h>
 
 /* Calls under way, one per agent. */
 struct calls {
@@ -187,6 +188,12 @@ int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessag
     else if (call->body)
         protobuf_c_message_free_unpacked(call->body, NULL);
     return 0;
+}
+
+int xb_agent_go_on(const struct xb_agent *agent, struct xb_err *err)
+{
+    struct pollfd stop = {.fd = agent->stop_fd, .events = POLLIN};
+    return poll(&stop, 1, 0) > 0 ? xb_fail(err, XB_E_BENCH, 0, "interrupted") : 0;
 }
 
 int xb_agent_call(struct xb_agent *agent, uint16_t type, uint32_t job_id,

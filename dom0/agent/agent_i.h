@@ -194,5 +194,10 @@ void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t p
  */
 int xb_agent_await(struct xb_agent *agent, struct xb_call *call, ProtobufCMessage **out,
                    uint64_t timeout_ns, struct xb_err *err);
+/*
+ * agent_ask.c: -1 if stop_fd is readable. For loops whose waits may never sleep, because the guest
+ * is fast: a message that is there already goes before stop_fd.
+ */
+int xb_agent_go_on(const struct xb_agent *agent, struct xb_err *err);
 
 #endif

@@ -191,7 +191,7 @@ static int receive(struct pull *pull, struct xb_err *err)
     for (;;) {
         struct xb_call call;
         ProtobufCMessage *msg;
-        if (next_message(pull, &call, &msg, err) < 0)
+        if (xb_agent_go_on(pull->agent, err) < 0 || next_message(pull, &call, &msg, err) < 0)
             return -1;
         int r;
         if (call.got == XB_DATA)

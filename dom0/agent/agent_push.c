@@ -63,6 +63,8 @@ static int send_content(struct push *push, struct xb_err *err)
     while (push->sent_bytes < push->size_bytes) {
         if (xb_agent_room(push->agent) < FRAME_ROOM && await_room(push, err) < 0)
             return -1;
+        if (xb_agent_go_on(push->agent, err) < 0)
+            return -1;
         if (send_chunk(push, err) < 0)
             return -1;
         if (push->progress)

@@ -97,15 +97,20 @@ int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err)
     return r;
 }
 
+void xb_agent_say_farewell(const struct xb_agent *agent)
+{
+    /* Our other processes may have inherited the descriptor: closing it might go unnoticed. */
+    if (agent->link && agent->process.pid)
+        shutdown(xb_link_fd(agent->link), SHUT_WR);
+}
+
 /*
  * The process sees from its descriptor that we are gone. If it is stopped or taken over by its
  * guest, it is killed after END_GRACE_NS.
  */
 void xb_agent_hang_up(struct xb_agent *agent)
 {
-    /* Our other processes may have inherited the descriptor: closing it might go unnoticed. */
-    if (agent->link && agent->process.pid)
-        shutdown(xb_link_fd(agent->link), SHUT_WR);
+    xb_agent_say_farewell(agent);
     xb_link_free(agent->link);
     agent->link = NULL;
     agent->storms.over = agent->storms.begun;

@@ -17,6 +17,7 @@
 
 #define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
 #define END_TIMEOUT_NS (5 * XB_NS_PER_S)
+#define FORGET_LEAST_NS (100 * XB_NS_PER_MS)
 #define CLOCK_PINGS 20
 /* The most that xb_clocks_lead_ns may return. */
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
@@ -182,16 +183,28 @@ static int release_all(struct xb_exec *exec, struct xb_err *err)
     return 0;
 }
 
+/*
+ * A FORGET without an answer does no harm, because the next exec forgets what a dead one left: the
+ * user does not wait for it after a signal. One that is long past was for the command.
+ */
+static uint64_t forget_timeout_ns(const struct xb_exec *exec)
+{
+    uint64_t now_ns = xb_now_ns(), leave_ns = exec->signalled_ns + XB_EXEC_LEAVE_NS;
+    if (exec->signalled_ns == 0 || now_ns > leave_ns + END_TIMEOUT_NS)
+        return END_TIMEOUT_NS;
+    return now_ns + FORGET_LEAST_NS < leave_ns ? leave_ns - now_ns : FORGET_LEAST_NS;
+}
+
 static void forget_all(struct xb_exec *exec)
 {
     xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        bool due = g->agent && xb_agent_ready(g->agent) && g->has_result;
+        bool due = g->agent && xb_agent_ready(g->agent) && g->has_result && !g->alive.asked_ns;
         asks[i] =
             (struct xb_ask){.agent = due ? g->agent : NULL, .type = XB_FORGET, .answer = XB_DONE};
     }
-    xb_exec_ask(exec, asks, END_TIMEOUT_NS);
+    xb_exec_ask(exec, asks, forget_timeout_ns(exec));
     xb_asks_clear(asks, exec->count);
 }
 
@@ -201,10 +214,11 @@ static int wait_once(struct xb_exec *exec, struct xb_err *err)
         {.fd = xb_exec_input_fd, .on_readable = xb_exec_input_readable},
         {.fd = xb_exec_terminal_fd, .on_readable = xb_exec_terminal_event},
     };
+    uint64_t alive_ns = exec->killed ? UINT64_MAX : xb_exec_alive_due_ns(exec);
     struct xb_agents_wait wait = {
         .agents = exec->agents,
         .count = exec->count,
-        .deadline_ns = exec->deadline_ns,
+        .deadline_ns = alive_ns < exec->deadline_ns ? alive_ns : exec->deadline_ns,
         .stop_fd = exec->signal_fd,
         .stop = &exec->stop,
         .on_message = xb_exec_message,
@@ -218,6 +232,21 @@ static int wait_once(struct xb_exec *exec, struct xb_err *err)
     return exec->stop ? XB_WAIT_STOPPED : xb_agents_wait(&wait, err);
 }
 
+/* The guests that have not reported the end of their killed commands. */
+static void tell_survivors(struct xb_exec *exec)
+{
+    for (size_t i = 0; i < exec->count; i++) {
+        struct xb_exec_guest *g = &exec->guests[i];
+        char what[256];
+        snprintf(what, sizeof(what),
+                 "guest %s: its agent does not report the end of the killed command, which may "
+                 "still run there",
+                 g->name);
+        if (!g->done)
+            xb_exec_guest_failed(exec, g, what);
+    }
+}
+
 static int follow(struct xb_exec *exec, struct xb_err *err)
 {
     if (exec->options->timeout_ns)
@@ -228,11 +257,13 @@ static int follow(struct xb_exec *exec, struct xb_err *err)
             return -1;
         if (r == XB_WAIT_STOP_FD)
             xb_exec_signal(exec);
-        else if (r == XB_WAIT_DEADLINE && exec->killed)
-            return 0;
+        else if (r == XB_WAIT_DEADLINE && exec->killed && xb_now_ns() >= exec->deadline_ns)
+            tell_survivors(exec); /* ends the loop */
         else if (r == XB_WAIT_DEADLINE && xb_now_ns() >= exec->deadline_ns)
             return xb_fail(err, XB_E_BENCH, 0,
                            "the command did not end in time: the guest's agent does not answer");
+        if (exec->signalled_ns && !exec->killed)
+            xb_exec_alive_look(exec, xb_now_ns());
         if (exec->broken_pipe)
             xb_exec_kill(exec, XB_EXEC_KILL_GRACE_NS);
     }
@@ -271,6 +302,9 @@ static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
 
 static void free_exec(struct xb_exec *exec)
 {
+    for (size_t i = 0; exec->guests && i < exec->count; i++)
+        if (exec->guests[i].agent)
+            xb_agent_say_farewell(exec->guests[i].agent);
     for (size_t i = 0; exec->guests && i < exec->count; i++) {
         xb_agent_free(exec->guests[i].agent);
         xb_exec_guest_clear(&exec->guests[i]);

@@ -39,11 +39,16 @@ static void capture(struct xb_exec_capture *c, const uint8_t *data, size_t bytes
 /* The time that our reader takes is not the agent's: it does not count against the deadline. */
 static int write_out(struct xb_exec *exec, struct xb_guest_output *to, const Xb__Output *out)
 {
-    uint64_t from_ns = exec->deadline_ns == UINT64_MAX ? 0 : xb_now_ns();
+    bool timed = exec->deadline_ns != UINT64_MAX || exec->signalled_ns;
+    uint64_t from_ns = timed ? xb_now_ns() : 0;
     int r = xb_guest_output_write(to, out->data.data, out->data.len, out->eof);
     int errnum = errno;
-    if (from_ns && !exec->killed)
-        exec->deadline_ns += xb_now_ns() - from_ns;
+    if ((timed || exec->signalled_ns) && !exec->killed) {
+        uint64_t to_ns = xb_now_ns();
+        if (exec->deadline_ns != UINT64_MAX)
+            exec->deadline_ns += to_ns - from_ns;
+        xb_exec_alive_reader_took(exec, from_ns, to_ns);
+    }
     errno = errnum;
     return r;
 }
@@ -110,8 +115,13 @@ static void take_result(struct xb_exec *exec, struct xb_exec_guest *g, const Xb_
 
 static void take_error(struct xb_exec *exec, struct xb_exec_guest *g, const Xb__Error *error)
 {
+    /* The agent knows of no RELEASE, which came before the KILL: nothing will come of the job. */
+    bool unreleased = error->request == XB_KILL && error->errnum == EINVAL && !g->has_result;
+    if (unreleased)
+        xb_agent_send(g->agent, XB_CANCEL, g->job_id, NULL, NULL);
     /* A job may end by itself while one of these requests is on its way. */
-    if (error->request == XB_KILL || error->request == XB_CREDIT || error->request == XB_RESIZE)
+    if ((error->request == XB_KILL && !unreleased) || error->request == XB_CREDIT ||
+        error->request == XB_RESIZE)
         return;
     char what[512];
     snprintf(what, sizeof(what), "guest %s refused %s: %s", g->name,
@@ -123,6 +133,8 @@ int xb_exec_message(void *arg, struct xb_agent *agent, const struct xb_msg *msg,
 {
     struct xb_exec *exec = arg;
     struct xb_exec_guest *g = guest_of(exec, agent);
+    if (msg->type == XB_PONG && g->alive.asked_ns)
+        xb_exec_alive_answered(exec, g);
     if (msg->job_id != g->job_id)
         return 0;
     if (msg->type == XB_OUTPUT)
@@ -141,7 +153,7 @@ int xb_exec_lost(void *arg, struct xb_agent *agent, const struct xb_err *why,
 {
     struct xb_exec *exec = arg;
     struct xb_exec_guest *g = guest_of(exec, agent);
-    if (exec->killed || !xb_agent_may_return(agent)) {
+    if (exec->killed || !xb_agent_may_return(agent) || xb_exec_alive_leaves(exec, g)) {
         xb_exec_guest_failed(exec, g, why->msg);
         return 0;
     }

@@ -14,8 +14,13 @@
 #define XB_EXEC_CAPTURE_BYTES XB_MIB
 /* Prefix of the tokens of exec's jobs. */
 #define XB_EXEC_TOKEN "exec-"
-/* How long to wait for the results of killed commands. */
+/* How long to wait for the results of killed commands, unless the user waits. */
 #define XB_EXEC_KILL_GRACE_NS (10 * XB_NS_PER_S)
+/*
+ * How long all guests together may take to answer once the user wants exec to end. Ending the
+ * connections takes up to 0.3 s more, so that exec ends within two seconds.
+ */
+#define XB_EXEC_LEAVE_NS (1500 * XB_NS_PER_MS)
 
 struct xb_exec_capture {
     char *text;
@@ -29,6 +34,13 @@ struct xb_exec_fed {
     bool closed; /* the command reads no more */
     bool eof_sent;
     uint64_t sent_bytes, have_bytes, until;
+};
+
+/* After a signal: does the agent still answer (exec_alive.c)? */
+struct xb_exec_alive {
+    bool watched;
+    uint64_t asked_ns; /* when the PING was sent that has no answer yet; 0: there is none */
+    uint64_t next_ns;  /* when to send the next */
 };
 
 struct xb_exec_guest {
@@ -50,6 +62,7 @@ struct xb_exec_guest {
     bool eof[2];
     uint64_t unpaid_bytes;
     struct xb_exec_fed fed;
+    struct xb_exec_alive alive;
 };
 
 /* The commands' input. The window holds bytes [base, end), which some guest still lacks. */
@@ -79,8 +92,9 @@ struct xb_exec {
     int signal_fd; /* from xb_interrupt_open; -1: the next signal ends us */
     bool stop;
     bool broken_pipe;
-    bool killed; /* we have killed the commands */
-    int signal;  /* the signal that was passed on or ended exec; 0: none */
+    bool killed;           /* we have killed the commands */
+    int signal;            /* the signal that was passed on or ended exec; 0: none */
+    uint64_t signalled_ns; /* when that was, or when exec failed; 0: never */
     uint64_t deadline_ns;
 };
 
@@ -125,6 +139,18 @@ bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *d
 
 /* exec.c: ask all guests at once; each ask is for the guest of the same index. */
 void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns);
+
+/* exec_alive.c: from now on, the guest is done once its agent leaves a PING unanswered. */
+void xb_exec_alive_watch(struct xb_exec_guest *g, uint64_t now_ns);
+/* exec_alive.c: the PONG has come. */
+void xb_exec_alive_answered(struct xb_exec *exec, struct xb_exec_guest *g);
+/* exec_alive.c: the reader of our output took this time, which is not the agents'. */
+void xb_exec_alive_reader_took(struct xb_exec *exec, uint64_t from_ns, uint64_t to_ns);
+/* exec_alive.c: is the connection lost so soon after a signal that nobody should wait for it? */
+bool xb_exec_alive_leaves(const struct xb_exec *exec, const struct xb_exec_guest *g);
+/* exec_alive.c: when xb_exec_alive_look has something to do; UINT64_MAX: never. */
+uint64_t xb_exec_alive_due_ns(const struct xb_exec *exec);
+void xb_exec_alive_look(struct xb_exec *exec, uint64_t now_ns);
 
 /* exec_signals.c: pass a pending signal on, or kill. True if output should still be written. */
 bool xb_exec_signal(void *exec);

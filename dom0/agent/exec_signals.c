@@ -8,9 +8,6 @@
 
 #include <signal.h>
 
-/* Short, because the user may have pressed Ctrl-C: an agent that is busy finds the CANCEL later. */
-#define CANCEL_TIMEOUT_NS (2 * XB_NS_PER_S)
-
 static void send_signal(struct xb_exec *exec, int signal)
 {
     Xb__Kill kill = XB__KILL__INIT;
@@ -21,6 +18,7 @@ static void send_signal(struct xb_exec *exec, int signal)
             continue;
         if (xb_agent_ready(g->agent)) {
             xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
+            xb_exec_alive_watch(g, exec->signalled_ns);
             continue;
         }
         char what[256];
@@ -49,9 +47,10 @@ void xb_exec_kill(struct xb_exec *exec, uint64_t grace_ns)
     if (exec->killed)
         return;
     exec->killed = true;
+    exec->signalled_ns = xb_now_ns();
     send_signal(exec, SIGKILL);
     heed_no_more(exec);
-    exec->deadline_ns = xb_now_ns() + grace_ns;
+    exec->deadline_ns = exec->signalled_ns + grace_ns;
     exec->stop = true; /* end the wait, whose deadline is out of date */
 }
 
@@ -63,10 +62,12 @@ bool xb_exec_signal(void *arg)
     if (signal == 0)
         return true;
     exec->signal = signal;
+    exec->signalled_ns = xb_now_ns();
+    exec->stop |= first; /* end the wait, whose deadline is out of date */
     if (first)
         send_signal(exec, signal);
     else
-        xb_exec_kill(exec, XB_EXEC_KILL_GRACE_NS);
+        xb_exec_kill(exec, XB_EXEC_LEAVE_NS);
     return first;
 }
 
@@ -76,8 +77,13 @@ static bool is_armed(const struct xb_exec_guest *g)
     return g->agent && g->job_id != 0 && !g->released && xb_agent_ready(g->agent);
 }
 
+/*
+ * CANCEL and FORGET have one deadline, because the user may have pressed Ctrl-C. An agent that is
+ * busy finds both later.
+ */
 static void cancel_armed(struct xb_exec *exec)
 {
+    uint64_t until_ns = xb_now_ns() + XB_EXEC_LEAVE_NS;
     xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
     for (size_t i = 0; i < exec->count; i++) {
         const struct xb_exec_guest *g = &exec->guests[i];
@@ -85,7 +91,7 @@ static void cancel_armed(struct xb_exec *exec)
         asks[i].type = XB_CANCEL;
         asks[i].answer = g->armed ? XB_RESULT : XB_DONE; /* only an armed job has a result */
     }
-    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    xb_exec_ask(exec, asks, XB_EXEC_LEAVE_NS);
     xb_asks_clear(asks, exec->count);
     for (size_t i = 0; i < exec->count; i++) {
         if (asks[i].err.class != XB_E_NONE)
@@ -93,12 +99,14 @@ static void cancel_armed(struct xb_exec *exec)
         asks[i].type = XB_FORGET;
         asks[i].answer = XB_DONE;
     }
-    xb_exec_ask(exec, asks, CANCEL_TIMEOUT_NS);
+    uint64_t now_ns = xb_now_ns();
+    xb_exec_ask(exec, asks, now_ns < until_ns ? until_ns - now_ns : 0);
     xb_asks_clear(asks, exec->count);
 }
 
 void xb_exec_call_off(struct xb_exec *exec)
 {
+    exec->signalled_ns = xb_now_ns();
     for (size_t i = 0; i < exec->count; i++)
         if (exec->guests[i].agent)
             xb_agent_set_stop_fd(exec->guests[i].agent, -1);
