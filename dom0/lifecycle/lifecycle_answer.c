@@ -20,6 +20,7 @@ struct waiting {
     uint64_t *asked_ns; /* when STATUS was requested */
     uint64_t deadline_ns;
     size_t count, missing;
+    int stop_fd;
     bool done;
 };
 
@@ -80,13 +81,12 @@ static int on_lost(void *arg, struct xb_agent *agent, const struct xb_err *why, 
 
 static int wait_for_answers(struct waiting *w, struct xb_err *err)
 {
-    xb_auto_close int stop_fd = xb_stop_fd();
     struct xb_agents_wait wait = {
         .agents = w->agents,
         .count = w->count,
         .deadline_ns =
             w->deadline_ns + XB_NS_PER_S, /* later than the agents' own, whose errors say more */
-        .stop_fd = stop_fd,
+        .stop_fd = w->stop_fd,
         .stop = &w->done,
         .on_message = on_message,
         .on_ready = on_ready,
@@ -105,10 +105,9 @@ static int wait_for_answers(struct waiting *w, struct xb_err *err)
 static int settle(struct waiting *w, struct xb_err *err)
 {
     uint64_t until_ns = xb_now_ns() + SETTLE_NS;
-    xb_auto_close int stop_fd = xb_stop_fd();
     for (size_t i = 0; i < w->count; i++) {
         while (!w->answers[i].settled && xb_now_ns() < until_ns) {
-            struct pollfd stop = {.fd = stop_fd, .events = POLLIN};
+            struct pollfd stop = {.fd = w->stop_fd, .events = POLLIN};
             Xb__Status *status = NULL;
             if (poll(&stop, 1, LOOK_AGAIN_MS) > 0)
                 return xb_fail(err, XB_E_BENCH, EINTR, "stopped while guests came to rest");
@@ -127,21 +126,25 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
 {
     xb_auto_free struct xb_agent **agents = xb_calloc(count + 1, sizeof(struct xb_agent *));
     xb_auto_free uint64_t *asked_ns = xb_calloc(count + 1, sizeof(*asked_ns));
+    xb_auto_close int stop_fd = xb_stop_fd();
     struct waiting w = {.agents = agents,
                         .answers = out,
                         .asked_ns = asked_ns,
                         .count = count,
                         .missing = count,
+                        .stop_fd = stop_fd,
                         .deadline_ns = deadline_ns};
     int status = 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
+    for (size_t i = 0; i < count; i++) {
         out[i] = (struct xb_answer){0};
         status = xb_agent_new(&agents[i], app, names[i], err);
-        if (status == 0)
-            xb_agent_reconnect(agents[i], deadline_ns);
+        if (status < 0)
+            break;
+        xb_agent_set_stop_fd(agents[i], stop_fd);
+        xb_agent_reconnect(agents[i], deadline_ns);
     }
     if (status == 0)
-        status = xb_agents_join(agents, count, deadline_ns, -1, err);
+        status = xb_agents_join(agents, count, deadline_ns, stop_fd, err);
     if (status == 0)
         status = wait_for_answers(&w, err);
     if (status == 0 && settle_too)
