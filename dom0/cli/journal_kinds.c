@@ -4,6 +4,7 @@
 #include "build_record.h"
 #include "checkpoint_record.h"
 #include "checkpoint_sweep.h"
+#include "destroy_record.h"
 #include "guest_dir.h"
 #include "host.h"
 #include "image.h"
@@ -11,6 +12,6 @@
 #include "trace_capture.h"
 
 const struct xb_journal_kind *const xb_journal_kinds[] = {
-    &xb_trace_kind,           &xb_checkpoint_kind, &xb_build_kind, &xb_life_kind, &xb_host_kind,
-    &xb_checkpoint_file_kind, &xb_guest_dir_kind,  &xb_image_kind, NULL,
+    &xb_trace_kind, &xb_checkpoint_kind,      &xb_build_kind,     &xb_destroy_kind, &xb_life_kind,
+    &xb_host_kind,  &xb_checkpoint_file_kind, &xb_guest_dir_kind, &xb_image_kind,   NULL,
 };

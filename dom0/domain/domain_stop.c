@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "build_record.h"
+#include "destroy_record.h"
 #include "domain.h"
 #include "domain_build.h"
 #include "files.h"
@@ -173,7 +174,7 @@ static int destroy_defined(struct xb_app *app, const struct xb_guest_def *def, s
     for (int i = 0; i < DESTROY_TRIES && watched; i++) {
         xb_build_wait(app, def);
         uint32_t domid = xb_guest_def_domid(app, def);
-        if (domid && xb_domain_destroy(app->xen, domid, err) < 0)
+        if (domid && xb_destroy_recorded(app, def, domid, err) < 0)
             return -1;
         watched = !xb_guest_monitor_gone(app, def) || xb_guest_def_domid(app, def);
     }

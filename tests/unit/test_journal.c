@@ -3,6 +3,7 @@
 #include "base.h"
 #include "build_record.h"
 #include "checkpoint_record.h"
+#include "destroy_record.h"
 #include "files.h"
 #include "host.h"
 #include "journal_kinds.h"
@@ -309,10 +310,12 @@ static void the_files_of_real_kinds_stay_where_they_were(void **state XB_UNUSED)
 {
     put("under-way/" WEB ".json", "{\"name\": \"web\", \"uuid\": \"" WEB "\"}");
     put("build-" WEB ".json", "{\"name\": \"web\", \"uuid\": \"" WEB "\"}");
+    put("destroy-" WEB ".json", "{\"name\": \"web\", \"uuid\": \"" WEB "\", \"domid\": 7}");
     put("under-way/lifecycle-7-700.json", "{\"boot\": \"\", \"guests\": [], \"files\": []}");
     put("host-record.json", "{\"format\": 1, \"pid\": 1, \"pid_start\": 1}");
     assert_true(xb_journal_recorded(&app, &xb_checkpoint_kind, WEB, NULL));
     assert_true(xb_journal_recorded(&app, &xb_build_kind, WEB, NULL));
+    assert_true(xb_journal_recorded(&app, &xb_destroy_kind, WEB, NULL));
     assert_true(xb_journal_recorded(&app, &xb_life_kind, "7-700", NULL));
     assert_true(xb_journal_recorded(&app, &xb_host_kind, "", NULL));
     for (size_t i = 0; xb_journal_kinds[i]; i++)
@@ -342,11 +345,43 @@ static void a_live_run_of_an_earlier_version_is_respected(void **state XB_UNUSED
     assert_int_equal(owner, 0);
 }
 
+/*
+ * A record of a destruction that names no domain is done with; one that names a domain stays where
+ * nobody can look for it. One of a living process is left alone.
+ */
+static void an_interrupted_destruction_stays_until_its_domain_is_looked_for(void **state XB_UNUSED)
+{
+    static const struct xb_journal_kind *const real[] = {&xb_destroy_kind, NULL};
+    static const char record[] = "destroy-" WEB ".json";
+    struct xb_app here = {.state_dir = dir, .run_dir = dir, .journal = real};
+    struct xb_err err = {0};
+    put(record, "{\"format\": 1, \"name\": \"web\", \"uuid\": \"" WEB "\"}");
+    assert_int_equal(xb_journal_recover_guest(&here, WEB, &err), 0);
+    assert_false(there(record));
+    put(record, "nonsense");
+    assert_int_equal(xb_journal_recover_guest(&here, WEB, &err), 0);
+    assert_false(there(record));
+
+    xb_auto_json json_t *json =
+        json_pack("{s:s, s:s, s:i}", "name", "web", "uuid", WEB, "domid", 7);
+    int lock_fd = xb_journal_begin(&here, &xb_destroy_kind, WEB, json, &err);
+    assert_true(lock_fd >= 0);
+    pid_t owner = 0;
+    assert_true(xb_journal_recorded(&here, &xb_destroy_kind, WEB, &owner));
+    assert_int_equal(owner, getpid());
+    close(lock_fd); /* as if this process had died */
+    if (access("/proc/xen/privcmd", F_OK) == 0)
+        return;
+    assert_int_equal(xb_journal_recover_guest(&here, WEB, &err), -1);
+    assert_true(there(record));
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, set_up, tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(an_interrupted_destruction_stays_until_its_domain_is_looked_for),
         TEST(a_live_process_is_left_alone_and_named),
         TEST(what_a_dead_process_left_is_undone_once),
         TEST(whoever_begins_undoes_first),
