@@ -57,7 +57,8 @@ sub passed {
         if ($is_controller) {
             $out .= $frame;
         } elsif ($hit && $attack eq 'trickle') {
-            push @queue, [(@queue ? $queue[-1][0] : time) + $number, $_] for split //, $frame;
+            # What is queued already may be due at once (0).
+            push @queue, [(@queue && $queue[-1][0] > time ? $queue[-1][0] : time) + $number, $_] for split //, $frame;
         } elsif (!$quiet || $attack =~ /^(half|cut)$/) {
             push @queue, [$hit && $attack eq 'late' ? time + $number : 0, $frame];
             $attack = 'none' if $quiet;
