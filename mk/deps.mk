@@ -19,6 +19,8 @@ DEPS_TEST += slurmctld slurmd munge slurm-client
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils
 # A browser that draws pages, for make report-pictures and make check-pages.
 DEPS_PAGES := bats chromium nodejs poppler-utils sqlite3 fonts-dejavu-core
+# LLVM's tools, which read the profiles that clang's programs write, for make fuzz-coverage.
+DEPS_COVERAGE := $(DEPS_BUILD) clang libclang-rt-dev llvm
 DEPS := $(DEPS_BUILD) $(DEPS_LAB) $(DEPS_TEST)
 
 deps:
@@ -40,3 +42,7 @@ deps-hypervisor:
 deps-pages:
 	@mk/deps $(sort $(DEPS_PAGES))
 .PHONY: deps-pages
+
+deps-coverage:
+	@mk/deps $(sort $(DEPS_COVERAGE))
+.PHONY: deps-coverage

@@ -80,9 +80,10 @@ $(FUZZERS): | $(SEED_MAKERS) $(FUZZ_DIR)/seeds_frame
 -include $(shell test -d $(FUZZ_DIR)/obj && find $(FUZZ_DIR)/obj -name '*.d')
 
 ## make fuzz-coverage  how much of each parser of foreign bytes its fuzzer reaches (FUZZ_SECONDS=180 each)
-fuzz-coverage:
+COVERAGE_SECONDS = $(if $(filter file,$(origin FUZZ_SECONDS)),180,$(FUZZ_SECONDS))
+fuzz-coverage: deps-coverage
 	+$(MAKE) --no-print-directory FUZZ_DIR=$(BUILD)/fuzz-coverage FUZZ_SANITIZE=undefined \
-	  FUZZ_CC='$(FUZZ_CC) -fprofile-instr-generate -fcoverage-mapping' FUZZ_SECONDS=$(FUZZ_SECONDS) fuzz-coverage-table
+	  FUZZ_CC='$(FUZZ_CC) -fprofile-instr-generate -fcoverage-mapping' FUZZ_SECONDS=$(COVERAGE_SECONDS) fuzz-coverage-table
 fuzz-coverage-table: $(FUZZERS)
 	tests/fuzz/coverage $(FUZZ_SECONDS) $(FUZZ_DIR)
 .PHONY: fuzz-coverage fuzz-coverage-table
