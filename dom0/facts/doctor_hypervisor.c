@@ -90,6 +90,24 @@ static void check_smt(struct xb_doctor *doctor, uint32_t threads)
                                  "cores, or put smt=0 on Xen's command line");
 }
 
+/* A range of CPUs in an experiment leaves them out, and a number that names one is refused. */
+static void check_offline(struct xb_doctor *doctor)
+{
+    const struct xb_host_facts *facts = doctor->facts;
+    struct xb_cpus offline = {.nodes = 0};
+    char text[XB_CPUS_TEXT_BYTES];
+    for (uint32_t i = 0; facts->pcpus && i < facts->cpus; i++)
+        if (!facts->pcpus[i].online)
+            xb_cpus_add(&offline, facts->pcpus[i].cpu);
+    if (xb_cpus_count(&offline, facts->cpus) == 0)
+        return;
+    xb_cpus_format(&offline, XB_CPUS_MAX, text, sizeof(text));
+    xb_doctor_find(doctor, XB_HEALTH_WARNING, "offline cpus", "CPU%s %s",
+                   xb_plural(xb_cpus_count(&offline, facts->cpus)), text);
+    xb_doctor_advise(doctor, "experiments cannot use them: `xen-hptool cpu-online N` and `xl "
+                             "cpupool-cpu-add Pool-0 N` bring one back");
+}
+
 static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *machine,
                        uint32_t dom0_vcpus)
 {
@@ -100,6 +118,7 @@ static void check_cpus(struct xb_doctor *doctor, const struct xb_xen_machine *ma
     if (machine->cpus < 2)
         xb_doctor_advise(doctor,
                          "Dom0 and the guests share one CPU: Dom0's work shows in every result");
+    check_offline(doctor);
     check_smt(doctor, machine->threads_per_core);
     xb_doctor_find(doctor, wide ? XB_HEALTH_WARNING : XB_HEALTH_OK, "dom0 vcpus", "%u of %u CPUs",
                    dom0_vcpus, machine->cpus);

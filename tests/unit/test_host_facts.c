@@ -196,6 +196,21 @@ static void doctor_judges_what_there_is(void **state XB_UNUSED)
     assert_int_equal(none.count, 10);
 }
 
+static void doctor_names_offline_cpus(void **state XB_UNUSED)
+{
+    struct xb_pcpu pcpus[] = {{.cpu = 0, .online = true}, {.cpu = 1}, {.cpu = 2, .online = true}};
+    struct xb_host_facts host = small_host();
+    struct xb_doctor one = {.facts = &host}, all = {.facts = &host};
+    host.pcpus = pcpus;
+    host.cpus = XB_ARRAY_LEN(pcpus);
+    xb_doctor_hypervisor(&one);
+    expect(&one, "offline cpus", XB_HEALTH_WARNING, "CPU 1");
+    pcpus[1].online = true;
+    xb_doctor_hypervisor(&all);
+    for (size_t i = 0; i < all.count; i++)
+        assert_string_not_equal(all.findings[i].what, "offline cpus");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -203,6 +218,7 @@ int main(void)
         cmocka_unit_test(doctor_judges_them),
         cmocka_unit_test(doctor_says_what_fixes_dom0),
         cmocka_unit_test(doctor_judges_what_there_is),
+        cmocka_unit_test(doctor_names_offline_cpus),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
