@@ -152,15 +152,29 @@ static int look(struct task *t, struct xb_fleet_run *found, struct xb_err *err)
     return r;
 }
 
+/*
+ * Resume the shard's run, or begin one. A run that began before Xen, the kernel or the firmware was
+ * changed here cannot be finished any more, so another one is begun in its place.
+ */
 static int run_here(struct task *t, struct xb_err *err)
 {
     const struct xb_exp_source source = {
         .path = t->job.file, .text = t->job.text, .sets = &t->job.sets};
-    const struct xb_run_options options = {
+    bool other_host = false;
+    struct xb_run_options options = {
         .source = &source,
         .store = t->store,
+        .alone = true, /* each shard has a store of its own, which knows no other shard's run */
+        .other_host = &other_host,
         .shard = {.by = t->job.split.by, .number = t->shard, .count = t->job.split.count},
     };
+    if (xb_run(t->app, &options, err) == 0)
+        return 0;
+    if (!other_host)
+        return -1;
+    fprintf(stderr, "shard %u begins anew: %s\n", t->shard, err->msg);
+    xb_err_clear(err);
+    options.afresh = true;
     return xb_run(t->app, &options, err);
 }
 

@@ -19,6 +19,16 @@ struct xb_run_options {
         *resume;  /* an unfinished run's id, a beginning of it, or "latest"; NULL: see afresh */
     bool afresh;  /* begin a new run even where an unfinished one could be resumed */
     bool passing; /* the caller removes the store: there will be nothing to resume */
+    /*
+     * Nobody resumes what other runs left on this host: remove the guests of all other runs, also
+     * of those that this store does not know.
+     */
+    bool alone;
+    /*
+     * Set where the unfinished run is not resumed because it began on another host than this one is
+     * now; NULL: nobody asks.
+     */
+    bool *other_host;
     const char *store;     /* NULL: the default store */
     bool quiet;            /* no progress on stderr */
     struct xb_shard shard; /* of a new run: the part to run; number 0: all of it */

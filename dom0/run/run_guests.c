@@ -364,6 +364,14 @@ int xb_run_remove_guest(struct xb_run *run, const char *name, struct xb_err *err
                : 0;
 }
 
+/* Is the guest another run's, which nobody will finish? 1, 0 or -1. */
+static int is_left_over(struct xb_run *run, const struct xb_guest_info *info, struct xb_err *err)
+{
+    if (!info->run[0] || strcmp(info->run, run->id) == 0)
+        return 0;
+    return run->options->alone ? 1 : xb_store_run_over(run->store, info->run, err);
+}
+
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
 {
     xb_auto_free struct xb_guest_info *infos = NULL;
@@ -373,9 +381,7 @@ int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err)
     if (xb_guest_list(run->app, &infos, &count, err) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
-        int over = infos[i].run[0] && strcmp(infos[i].run, run->id) != 0
-                       ? xb_store_run_over(run->store, infos[i].run, err)
-                       : 0;
+        int over = is_left_over(run, &infos[i], err);
         if (over < 0 || (over && xb_run_remove_guest(run, infos[i].guest.name, err) < 0))
             return -1;
     }

@@ -27,7 +27,7 @@ void xb_run_guests_reach(struct xb_run *run);
 int xb_run_guests_destroy(struct xb_run *run, struct xb_err *err);
 /*
  * Remove the guests of finished and abandoned runs in this store whose controller died before it
- * could. The caller holds the run lock (run_lock.h).
+ * could; with `alone`, the guests of all other runs. The caller holds the run lock (run_lock.h).
  */
 int xb_run_guests_sweep(struct xb_run *run, struct xb_err *err);
 /* Disconnect; remove guests that were made for the run, stop those that were started for it. */

@@ -75,6 +75,8 @@ static int check_host(struct xb_run *run, struct xb_err *err)
         list_differences(run, same_power, XB_ARRAY_LEN(same_power), list, sizeof(list));
     if (!list[0])
         return 0;
+    if (run->options->other_host)
+        *run->options->other_host = true;
     return xb_fail(
         err, XB_E_INPUT, 0,
         "run %.8s began on another host than this one is now: %s; its cells would not be one "

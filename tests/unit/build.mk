@@ -19,6 +19,8 @@ $(UNIT_TESTS): $(BUILD)/tests/%: $(BUILD)/obj/tests/unit/%.o
 $(BUILD)/tests/test_host: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_domain_with_uuid xb_allocation_read xb_allocation_apply)
 $(BUILD)/tests/test_run_host: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_pool_create xb_pool_destroy xb_pool_set_cpus \
 	xb_pool_set_params xb_host_record_pools)
+$(BUILD)/tests/test_run_guests: UNIT_WRAP = $(addprefix -Wl$(comma)--wrap=,xb_guest_list xb_guest_exists xb_guest_destroy \
+	xb_guest_remove xb_store_run_over)
 
 # Libraries must follow the objects that need them.
 $(addprefix $(BUILD)/tests/,test_trace test_promise): $(TRACE_MAKE)
