@@ -19,6 +19,7 @@
 #define LAB_LOG "fleet.sqlite-wal"
 #define LAB_STORE_PATH "/var/lib/xenbench/fleet.sqlite"
 #define LAB_FILE "/var/lib/xenbench/fleet.yaml"
+#define NO_SUCH_FILE 4 /* the status of `lab salvage` where there is none, or no disk */
 #define STOPPED (-2)
 #define END_GRACE_NS (10 * XB_NS_PER_S)
 
@@ -30,11 +31,17 @@ static void add_words(struct xb_texts *argv, const char *const *words)
         xb_texts_add(argv, *words);
 }
 
-/* Begin a command for the lab's program: a verb, and the lab's name, made from job and shard. */
+/* The lab's name, to free. Nodes may share the tree that has the labs: each has its own names. */
+static char *name_of(const struct xb_fleet_lab *lab)
+{
+    return xb_asprintf("fl-%.8s-%u-%s", lab->job->id, lab->shard, lab->node);
+}
+
+/* Begin a command for the lab's program: a verb, and the lab's name. */
 static void begin_verb(const struct xb_fleet_lab *lab, struct xb_texts *argv, const char *verb)
 {
     xb_auto_free char *program = xb_asprintf("%s/images/lab/lab", lab->job->lab);
-    xb_auto_free char *name = xb_asprintf("fl-%.8s-%u", lab->job->id, lab->shard);
+    xb_auto_free char *name = name_of(lab);
     *argv = (struct xb_texts){.v = NULL};
     add(argv, program, verb, "--name", name);
 }
@@ -104,15 +111,30 @@ static int copy_store(struct xb_app *app, const char *from, const char *to, stru
     return r;
 }
 
-/* Copy a file of the lab's data disk, once the lab has ended; false: there is none. */
-static bool salvage(const struct xb_fleet_lab *lab, const char *file, const char *to)
+/* Copy a file of the lab's data disk, once the lab has ended. Returns 1, 0 if there is none, -1. */
+static int salvage(const struct xb_fleet_lab *lab, const char *file, const char *to,
+                   struct xb_err *err)
 {
     struct xb_texts argv;
-    struct xb_err ignored = {0};
     unlink(to);
     begin_verb(lab, &argv, "salvage");
     add(&argv, file, to);
-    return call(&argv, -1, &ignored) == 0 && access(to, F_OK) == 0;
+    int status = call(&argv, -1, err);
+    if (status == 0)
+        return 1;
+    if (status == NO_SUCH_FILE)
+        return 0;
+    xb_auto_free char *name = name_of(lab);
+    return xb_fail(err, XB_E_HOST, 0,
+                   "cannot read %s from the disk of lab %s; what was said of it is above. The disk "
+                   "is kept (`%s/images/lab/lab down --name %s` removes it)",
+                   file, name, lab->job->lab, name);
+}
+
+static bool is_empty(const char *path)
+{
+    struct stat file;
+    return stat(path, &file) == 0 && file.st_size == 0;
 }
 
 /* Replace the store by the one on the lab's disk, which began as its copy. */
@@ -121,9 +143,11 @@ static int take_disk(const struct xb_fleet_lab *lab, struct xb_err *err)
     xb_auto_free char *found = xb_asprintf("%s/lab-%u.sqlite", lab->dir, lab->shard);
     xb_auto_free char *log = xb_asprintf("%s-wal", found);
     xb_auto_free char *whole = xb_asprintf("%s.new", lab->store);
-    if (!salvage(lab, LAB_STORE, found))
-        return 0; /* the lab ended before it measured anything */
-    salvage(lab, LAB_LOG, log);
+    int there = salvage(lab, LAB_STORE, found, err);
+    if (there < 1 || is_empty(found))
+        return there < 0 ? -1 : 0; /* the lab ended before it measured anything */
+    if (salvage(lab, LAB_LOG, log, err) < 0)
+        return -1;
     int r = copy_store(lab->app, found, whole, err);
     if (r == 0 && rename(whole, lab->store) < 0)
         r = xb_fail(err, XB_E_HOST, errno, "cannot write %s", lab->store);
@@ -152,13 +176,14 @@ int xb_fleet_lab_end(const struct xb_fleet_lab *lab, struct xb_err *err)
 static int boot(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
 {
     xb_auto_free char *program = xb_asprintf("%s/images/lab/with-xenbench", lab->job->lab);
-    xb_auto_free char *name = xb_asprintf("fl-%.8s-%u", lab->job->id, lab->shard);
+    xb_auto_free char *name = name_of(lab);
     xb_auto_free char *owner = xb_asprintf("%d", (int)getpid());
     struct xb_texts argv = {.v = NULL};
     add(&argv, program, name);
     for (size_t i = 0; i < lab->job->lab_images.count; i++)
         xb_texts_add(&argv, lab->job->lab_images.v[i]);
-    add(&argv, "--", "--owner", owner);
+    /* The owner's end ends the lab, and Slurm's time limit ends the owner. */
+    add(&argv, "--", "--owner", owner, "--max-hours", "0");
     for (size_t i = 0; i < lab->job->lab_options.count; i++)
         xb_texts_add(&argv, lab->job->lab_options.v[i]);
     return need(&argv, stop_fd, "start a lab", err);
@@ -207,16 +232,32 @@ static int push_all(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *
     return r;
 }
 
-static int measure(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
+static int run_there(const struct xb_fleet_lab *lab, bool afresh, int stop_fd, struct xb_err *err)
 {
     xb_auto_free char *shard = xb_asprintf("%u/%u", lab->shard, lab->job->split.count);
     struct xb_texts argv;
     begin_verb(lab, &argv, "exec");
     add(&argv, "--", "xenbench", "run", LAB_FILE, "--shard", shard, "--by",
         xb_shard_words[lab->job->split.by], "--store", LAB_STORE_PATH);
+    if (afresh)
+        add(&argv, "--afresh");
     for (size_t i = 0; i < lab->job->sets.count; i++)
         add(&argv, "--set", lab->job->sets.v[i]);
-    int status = call(&argv, stop_fd, err);
+    return call(&argv, stop_fd, err);
+}
+
+static int measure(const struct xb_fleet_lab *lab, int stop_fd, struct xb_err *err)
+{
+    int status = run_there(lab, false, stop_fd, err);
+    /*
+     * Refused: the run may have begun in a lab with another Xen. If there is another cause, a new
+     * run is refused too, before it touches anything.
+     */
+    if (status == XB_E_INPUT && access(lab->store, F_OK) == 0) {
+        fprintf(stderr, "shard %u: the run in the lab is refused (see above); it begins anew\n",
+                lab->shard);
+        status = run_there(lab, true, stop_fd, err);
+    }
     if (status == STOPPED)
         return xb_fail(err, XB_E_BENCH, 0, "stopped");
     if (status <= 0)

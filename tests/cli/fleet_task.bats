@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# `xenbench fleet task`, which Slurm starts on a node, run by hand.
+# `xenbench fleet task`, which Slurm starts on a node, run by hand; and what it asks of labs.
 load helper
 
 setup() {
@@ -63,4 +63,70 @@ interrupted_task() {
     [ "$(ask "SELECT group_concat(state) FROM (SELECT state FROM runs ORDER BY state)" "$(shard_store)")" = abandoned,finished ]
     "$XENBENCH" fleet collect "$fleet"
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'" "$fleet/fleet.sqlite")" = 3 ]
+}
+
+# lab SALVAGE_STATUS: makes a tree whose `lab` does nothing but tell its words, and the job of guests that are domains.
+lab() {
+    mkdir -p "$T/tree/images/lab"
+    cat >"$T/tree/images/lab/lab" <<LAB
+#!/bin/sh
+echo "lab \$*" >>"$T/labs"
+case \$1 in salvage) exit $1 ;; esac
+LAB
+    cat >"$T/tree/images/lab/with-xenbench" <<LAB
+#!/bin/sh
+echo "with-xenbench \$*" >>"$T/labs"
+LAB
+    chmod +x "$T"/tree/images/lab/*
+    sed -i 's|{socket: .*}|{image: micro}|' "$T/e.yaml"
+    job --lab "$T/tree"
+}
+
+@test "fleet task: a lab's disk that cannot be read is kept" {
+    [ ! -e /proc/xen/capabilities ] || skip "Xen runs here"
+    lab 3
+    run task
+    echo "$output"
+    cat "$T/labs"
+    [ "$status" -eq 3 ]
+    [[ $output == *"cannot read fleet.sqlite from the disk of lab fl-"*"-1-n1; what was said of it is above. The disk is kept"* ]]
+    run ! grep -q with-xenbench "$T/labs"
+    [ "$(grep -c '^lab down' "$T/labs")" = "$(grep -c '^lab down .*--keep' "$T/labs")" ]
+}
+
+@test "fleet task: a lab has the node's name, no time limit, and is removed where it measured nothing" {
+    [ ! -e /proc/xen/capabilities ] || skip "Xen runs here"
+    lab 4
+    run task
+    echo "$output"
+    cat "$T/labs"
+    local id
+    id=$(jq -r '.id[:8]' "$fleet/fleet.json")
+    grep -q "^with-xenbench fl-$id-1-n1 micro -- --owner [0-9]* --max-hours 0\$" "$T/labs"
+    [ "$(tail -n 1 "$T/labs")" = "lab down --name fl-$id-1-n1" ]
+}
+
+@test "lab salvage: no such file is told from a disk that cannot be read" {
+    command -v debugfs mkfs.ext4 >/dev/null || skip "no e2fsprogs"
+    local lab=$BATS_TEST_DIRNAME/../../images/lab/lab dir=$T/labs-here/labs/x
+    export XENBENCH_LAB_DIR=$T/labs-here
+    # status WANT WORDS
+    salvages() {
+        run "$lab" salvage --name x "$2" "$T/out"
+        echo "$2: $status, $output"
+        [ "$status" -eq "$1" ]
+    }
+    mkdir -p "$dir" "$T/data"
+    salvages 4 a
+    echo something >"$T/data/a"
+    touch "$T/data/empty"
+    truncate -s 8M "$dir/data.raw"
+    PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -d "$T/data" "$dir/data.raw"
+    salvages 0 a
+    cmp "$T/out" "$T/data/a"
+    salvages 0 empty
+    [ ! -s "$T/out" ]
+    salvages 4 b
+    truncate -s 0 "$dir/data.raw"
+    salvages 3 a
 }

@@ -84,7 +84,7 @@ lab_submit() {
 }
 
 no_lab_of() {
-    ! "$LAB" list | grep -q "^fl-$(jq -r '.id[:8]' "$fleet/fleet.json")-$1 up"
+    ! "$LAB" list | grep -q "^fl-$(jq -r '.id[:8]' "$fleet/fleet.json")-$1-.* up"
 }
 
 @test "scancel: the lab ends with its task, and what it measured is brought home" {
