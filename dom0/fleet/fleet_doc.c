@@ -84,6 +84,51 @@ static void add_kinds(struct xb_doc *doc, const struct xb_fleet *f)
     }
 }
 
+static const struct {
+    size_t at; /* in struct xb_traits_row */
+    const char *what;
+} digests[] = {
+    {offsetof(struct xb_traits_row, disk_sha256), "image's disk"},
+    {offsetof(struct xb_traits_row, kernel_sha256), "image's kernel"},
+    {offsetof(struct xb_traits_row, initrd_sha256), "image's initramfs"},
+    {offsetof(struct xb_traits_row, agent_sha256), "agent"},
+};
+
+/* "" where it is not known. */
+static const char *digest_of(const struct xb_fleet_shard *s, size_t guest, size_t digest)
+{
+    const char *const *at = (const void *)((const char *)&s->traits[guest] + digests[digest].at);
+    return *at ? *at : "";
+}
+
+/* Tell where hosts have other builds of an image: its name is the same, its programs may not be. */
+static void add_digest(struct xb_doc *doc, const struct xb_fleet *f, size_t guest, size_t digest)
+{
+    const struct xb_fleet_shard *first = NULL, *other = NULL;
+    for (size_t i = 0; i < f->count && !other; i++) {
+        const struct xb_fleet_shard *s = &f->shards[i];
+        const char *text = digest_of(s, guest, digest);
+        if (*text && !first)
+            first = s;
+        else if (*text && strcmp(text, digest_of(first, guest, digest)) != 0)
+            other = s;
+    }
+    if (other)
+        xb_doc_add(doc, XB_BLOCK_ITEM,
+                   "Guest %s: the %s differs between hosts: its digest is %.12s on %s, and %.12s "
+                   "on %s (`xenbench image export` copies an image to other hosts).",
+                   f->exp->guests[guest].name, digests[digest].what,
+                   digest_of(first, guest, digest), first->host, digest_of(other, guest, digest),
+                   other->host);
+}
+
+static void add_digests(struct xb_doc *doc, const struct xb_fleet *f)
+{
+    for (size_t g = 0; g < f->exp->guest_count; g++)
+        for (size_t d = 0; d < XB_ARRAY_LEN(digests); d++)
+            add_digest(doc, f, g, d);
+}
+
 /* ---- the hosts ---- */
 
 static void put_level(struct xb_doc *doc, size_t at, const struct xb_fleet_shard *s)
@@ -400,6 +445,7 @@ void xb_fleet_doc(struct xb_doc *doc, const struct xb_fleet *f)
     add_same_names(doc, f);
     add_versions(doc, f);
     add_kinds(doc, f);
+    add_digests(doc, f);
     add_verdict(doc, f);
     add_hosts(doc, f);
     for (size_t kind = 0; kind < f->kind_count; kind++)

@@ -82,6 +82,19 @@ static int check_guests(const struct xb_fleet *f, const struct xb_model *m, stru
                           m->run.id);
 }
 
+/* What its guests were made of. */
+static int load_traits(struct xb_fleet *f, struct xb_fleet_shard *s, struct xb_store *store,
+                       const char *id, struct xb_err *err)
+{
+    const struct xb_read in = {store, &f->arena, id, err, NULL};
+    size_t count = 0;
+    if (xb_read_traits(&in, &s->traits, &count) < 0)
+        return -1;
+    return count == s->model.guest_count
+               ? 0
+               : xb_fail(err, XB_E_INPUT, 0, "run %.8s has other guests than its experiment", id);
+}
+
 static int add_shard(struct xb_fleet *f, struct xb_store *store, const char *id, struct xb_err *err)
 {
     struct xb_run_source source;
@@ -96,7 +109,8 @@ static int add_shard(struct xb_fleet *f, struct xb_store *store, const char *id,
         return -1;
     struct xb_fleet_shard *s = xb_append(&f->shards, &f->count);
     s->number = number;
-    if (xb_model_load(&s->model, store, id, err) < 0 || check_guests(f, &s->model, err) < 0)
+    if (xb_model_load(&s->model, store, id, err) < 0 || check_guests(f, &s->model, err) < 0 ||
+        load_traits(f, s, store, id, err) < 0)
         return -1;
     s->host = xb_model_fact(&s->model, "host_name");
     if (!s->host)

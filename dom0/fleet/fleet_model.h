@@ -9,6 +9,7 @@
 #include "report_doc.h"
 #include "shard.h"
 #include "stats_strata.h"
+#include "store_read_run.h"
 
 #include <jansson.h>
 
@@ -19,7 +20,8 @@
 struct xb_fleet_shard {
     struct xb_model model;
     uint32_t number;
-    const char *host; /* its name, or "unknown" */
+    const char *host;             /* its name, or "unknown" */
+    struct xb_traits_row *traits; /* by guest */
     size_t kind;
     size_t *cases; /* by case of the experiment: its number in the model, or XB_FLEET_NONE */
     /*

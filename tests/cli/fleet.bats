@@ -103,6 +103,32 @@ fact() {
     fleet "$BATS_TEST_TMPDIR"/shards/*.sqlite --format json | jq -e '.missing == [1, 3, 4, 7, 8]'
 }
 
+@test "fleet: another build of Xen or of a kernel is another kind; other builds of an image are named" {
+    experiment 'repetitions: 6'
+    local k key
+    for k in 1 2 3; do
+        shard "$k/3" --by host
+        fact "$k" host_name "host$k"
+        ask "UPDATE guests SET agent_sha256 = printf('%064d', 0), disk_sha256 = printf('%d%063d', $k, 0)" \
+            "$BATS_TEST_TMPDIR/shards/$k.sqlite"
+    done
+    run fleet "$BATS_TEST_TMPDIR"/shards/*.sqlite
+    echo "$output"
+    # Lines are folded.
+    [[ $(tr -s ' \n' ' ' <<<"$output") == *"Guest one: the image's disk differs between hosts: its digest is 100000000000 on host1, and 200000000000 on host2 "* ]]
+    [[ $output != *"agent differs"* ]]
+    [[ $output != *kinds* ]]
+    for key in xen_compile_date dom0_kernel_sha256 cpu_topology numa_nodes; do
+        fact 2 "$key" other
+        run fleet "$BATS_TEST_TMPDIR"/shards/*.sqlite
+        echo "$output"
+        [[ $output == *"The hosts are of 2 kinds"*"Kind B, 1 shard: "*" other"* ]]
+        ask "DELETE FROM host WHERE key = '$key'" "$BATS_TEST_TMPDIR/shards/2.sqlite"
+        ask "DELETE FROM host WHERE key = '$key'" "$BATS_TEST_TMPDIR/shards/1.sqlite"
+        ask "DELETE FROM host WHERE key = '$key'" "$BATS_TEST_TMPDIR/shards/3.sqlite"
+    done
+}
+
 @test "fleet: hosts of different kinds are judged apart, and a slow host and one that disagrees are named" {
     experiment 'repetitions: 4'
     for k in 1 2 3 4 5 6 7 8 9; do
