@@ -59,27 +59,42 @@ static int read_run(const struct xb_read *in, const struct xb_listed_run *row,
     return 0;
 }
 
-int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uint32_t shard,
-                     struct xb_fleet_run *out, struct xb_err *err)
+/* Find the best run of one shard (only), or of each (0): then best has one for each shard. */
+static int look_for(struct xb_store *store, const struct xb_fleet_job *job, uint32_t only,
+                    struct xb_fleet_run *best, struct xb_err *err)
 {
     xb_auto_arena struct xb_arena arena = {0};
     const struct xb_read in = {.store = store, .arena = &arena, .err = err};
     struct xb_listed_run *rows = NULL;
     size_t count = 0;
-    int found = 0;
     if (xb_list_runs(&in, &rows, &count) < 0)
         return -1;
     for (size_t i = 0; i < count; i++) {
         struct xb_fleet_run run = {.id = ""};
-        if (strcmp(rows[i].state, "abandoned") == 0 || (uint32_t)rows[i].shard != shard)
+        uint32_t shard = (uint32_t)rows[i].shard;
+        if (strcmp(rows[i].state, "abandoned") == 0 || shard == 0 || shard > job->split.count ||
+            (only && shard != only))
             continue;
         if (check_run(store, job, rows[i].run, err) < 0 || read_run(&in, &rows[i], &run) < 0)
             return -1;
-        if (!found || xb_fleet_run_before(&run, out))
-            *out = run;
-        found = 1;
+        struct xb_fleet_run *one = only ? best : &best[shard - 1];
+        if (!one->id[0] || xb_fleet_run_before(&run, one))
+            *one = run;
     }
-    return found;
+    return 0;
+}
+
+int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uint32_t shard,
+                     struct xb_fleet_run *out, struct xb_err *err)
+{
+    *out = (struct xb_fleet_run){.id = ""};
+    return look_for(store, job, shard, out, err) < 0 ? -1 : out->id[0] != '\0';
+}
+
+int xb_fleet_look_each(struct xb_store *store, const struct xb_fleet_job *job,
+                       struct xb_fleet_run *best, struct xb_err *err)
+{
+    return look_for(store, job, 0, best, err);
 }
 
 int xb_fleet_look(const struct xb_fleet_job *job, const char *path, uint32_t shard,

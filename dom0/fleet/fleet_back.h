@@ -26,6 +26,12 @@ int xb_fleet_look(const struct xb_fleet_job *job, const char *path, uint32_t sha
 /* The same, in an open store. Returns 1, 0 if it has no run of this shard, or -1. */
 int xb_fleet_look_in(struct xb_store *store, const struct xb_fleet_job *job, uint32_t shard,
                      struct xb_fleet_run *out, struct xb_err *err);
+/*
+ * The best run of each shard, in best, which has one for each of the job's shards and begins as
+ * zeros; "" as id where there is none.
+ */
+int xb_fleet_look_each(struct xb_store *store, const struct xb_fleet_job *job,
+                       struct xb_fleet_run *best, struct xb_err *err);
 /* Does run a count rather than b? Finished runs come first, then longer ones, then earlier ones. */
 bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run *b);
 

@@ -17,7 +17,7 @@
 /* A store that came back, and the best run in it. */
 struct back {
     uint32_t shard;
-    char name[80], path[PATH_MAX];
+    char name[96], path[PATH_MAX];
     struct xb_fleet_run run;
 };
 
@@ -28,6 +28,7 @@ struct collect {
     struct back *backs;
     size_t count;
     const struct back **best; /* by shard: the one whose run counts; NULL: nothing came back */
+    struct xb_fleet_run *old; /* by shard: the run that earlier collects took; its id may be "" */
     uint32_t refused;
 };
 
@@ -40,7 +41,7 @@ static void refuse(struct collect *c, const struct back *back, const struct xb_e
 static int look_at_all(struct collect *c, struct xb_err *err)
 {
     struct xb_texts files;
-    if (xb_fleet_files(c->job, XB_FLEET_STORES, ".sqlite", &files, err) < 0)
+    if (xb_fleet_files(c->job, XB_FLEET_STORES, XB_FLEET_STORE_ENDING, &files, err) < 0)
         return -1;
     c->backs = xb_calloc(files.count + 1, sizeof(*c->backs));
     int r = 0;
@@ -49,7 +50,7 @@ static int look_at_all(struct collect *c, struct xb_err *err)
         char node[65];
         struct xb_err why = {0};
         *back = (struct back){.shard = 0};
-        xb_fleet_file_name(files.v[i], ".sqlite", &back->shard, node);
+        xb_fleet_file_name(files.v[i], XB_FLEET_STORE_ENDING, &back->shard, node);
         snprintf(back->name, sizeof(back->name), "%s", files.v[i]);
         r = xb_path(back->path, sizeof(back->path), err, "%s/%s/%s", c->job->dir, XB_FLEET_STORES,
                     files.v[i]);
@@ -87,13 +88,16 @@ static void choose(struct collect *c)
 /* Delete another run of the shard that an earlier collect took. 1: no, that one still counts. */
 static int make_room(struct collect *c, const struct back *back, struct xb_err *err)
 {
-    struct xb_fleet_run old = {.id = ""};
-    int found = xb_fleet_look_in(c->store, c->job, back->shard, &old, err);
-    if (found < 1 || strcmp(old.id, back->run.id) == 0)
-        return found < 0 ? -1 : 0;
-    if (xb_fleet_run_before(&old, &back->run))
+    struct xb_fleet_run *old = &c->old[back->shard - 1];
+    if (!old->id[0] || strcmp(old->id, back->run.id) == 0)
+        return 0;
+    if (xb_fleet_run_before(old, &back->run)) {
+        printf("shard %u: run %.8s on %s, %u of %u cells, does not count: run %.8s does, which was "
+               "collected before.\n",
+               back->shard, back->run.id, back->run.host, back->run.done, back->run.cells, old->id);
         return 1;
-    char *runs[] = {old.id};
+    }
+    char *runs[] = {old->id};
     return xb_store_runs_delete(c->store, runs, 1, err);
 }
 
@@ -104,7 +108,7 @@ static int take(struct collect *c, const struct back *back, struct xb_err *err)
     int r = make_room(c, back, err);
     if (r != 0)
         return r < 0 ? -1 : 0;
-    if (xb_store_import(c->store, c->app, back->path, &merged, &why) < 0) {
+    if (xb_store_import_run(c->store, back->path, back->run.id, &merged, &why) < 0) {
         if (why.class != XB_E_INPUT)
             return xb_fail(err, why.class, why.errnum, "%s", why.msg);
         refuse(c, back, &why);
@@ -118,9 +122,15 @@ static int take(struct collect *c, const struct back *back, struct xb_err *err)
 
 static void tell_missing(const struct collect *c)
 {
-    for (uint32_t s = 0; s < c->job->split.count; s++)
-        if (!c->best[s])
+    for (uint32_t s = 0; s < c->job->split.count; s++) {
+        const struct xb_fleet_run *old = &c->old[s];
+        if (!c->best[s] && old->id[0])
+            printf("shard %u: run %.8s on %s, %u of %u cells%s: known, though no longer in %s\n",
+                   s + 1, old->id, old->host, old->done, old->cells,
+                   old->whole ? "" : ", NOT FINISHED", XB_FLEET_STORES);
+        else if (!c->best[s])
             printf("shard %u: MISSING, nothing came back\n", s + 1);
+    }
 }
 
 static void tell_versions(const struct collect *c)
@@ -160,7 +170,7 @@ static int tell_clocks(const struct collect *c, struct xb_err *err)
 
 static int collect(struct collect *c, struct xb_err *err)
 {
-    if (look_at_all(c, err) < 0)
+    if (look_at_all(c, err) < 0 || xb_fleet_look_each(c->store, c->job, c->old, err) < 0)
         return -1;
     choose(c);
     for (uint32_t s = 0; s < c->job->split.count; s++)
@@ -189,7 +199,9 @@ static int collect_into(struct collect *c, struct xb_err *err)
     if (xb_store_open(&c->store, c->app, path, true, err) < 0)
         return -1;
     c->best = xb_calloc(c->job->split.count, sizeof(struct back *));
+    c->old = xb_calloc(c->job->split.count, sizeof(*c->old));
     int r = collect(c, err);
+    free(c->old);
     free(c->best);
     free(c->backs);
     xb_store_close(c->store);

@@ -111,15 +111,27 @@ const char *xb_fleet_job_refuses(const struct xb_fleet_job *job, const struct xb
     return NULL;
 }
 
+/* A store's name also has the beginning of its run's id, except that a person gave it. */
+static void cut_run(char *node)
+{
+    char *dot = strrchr(node, '.');
+    if (dot && strlen(dot) == 9 && strspn(dot + 1, "0123456789abcdef") == 8)
+        *dot = '\0';
+}
+
 bool xb_fleet_file_name(const char *name, const char *ending, uint32_t *shard, char *node)
 {
+    char words[80];
     size_t digits = strspn(name, "0123456789"), length = strlen(name), end = strlen(ending);
     if (digits == 0 || digits > 5 || name[digits] != '.' || length <= digits + 1 + end ||
         strcmp(name + length - end, ending) != 0)
         return false;
     *shard = (uint32_t)strtoul(name, NULL, 10);
-    snprintf(node, 65, "%.*s", (int)(length - digits - 1 - end), name + digits + 1);
-    return *shard >= 1 && xb_slurm_is_name(node);
+    snprintf(words, sizeof(words), "%.*s", (int)(length - digits - 1 - end), name + digits + 1);
+    if (strcmp(ending, XB_FLEET_STORE_ENDING) == 0)
+        cut_run(words);
+    snprintf(node, 65, "%.64s", words);
+    return *shard >= 1 && xb_slurm_is_name(words);
 }
 
 static int by_shard(const void *a, const void *b)

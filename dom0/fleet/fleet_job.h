@@ -19,8 +19,9 @@
 #define XB_FLEET_FILE "fleet.json" /* the job */
 #define XB_FLEET_SCRIPT "job.sh"   /* the script that sbatch got */
 #define XB_FLEET_LOGS "logs"       /* K.log: the output of shard K's tasks */
-#define XB_FLEET_STORES "stores"   /* K.NODE.sqlite: what NODE measured of shard K */
-#define XB_FLEET_TASKS "tasks"     /* K.NODE.json: when NODE's tasks of shard K began and ended */
+#define XB_FLEET_STORES "stores"   /* K.NODE.RUN.sqlite: what NODE measured of shard K */
+#define XB_FLEET_STORE_ENDING ".sqlite"
+#define XB_FLEET_TASKS "tasks" /* K.NODE.json: when NODE's tasks of shard K began and ended */
 #define XB_FLEET_STORE "fleet.sqlite"
 
 /* The strings belong to json. */
@@ -56,7 +57,10 @@ const char *xb_fleet_job_name(const struct xb_fleet_job *job, char out[XB_FLEET_
 /* Does this run belong to the job? NULL, or why not (a constant that continues "run X ..."). */
 const char *xb_fleet_job_refuses(const struct xb_fleet_job *job, const struct xb_run_source *run);
 
-/* Is name K.NODE followed by ending? Sets *shard to K and node, which has 65 bytes, to NODE. */
+/*
+ * Is name K.NODE followed by ending? Sets *shard to K and node, which has 65 bytes, to NODE. Before
+ * XB_FLEET_STORE_ENDING there may be .RUN, the first 8 digits of a run's id.
+ */
 bool xb_fleet_file_name(const char *name, const char *ending, uint32_t *shard, char *node);
 
 /*

@@ -50,13 +50,13 @@ static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *part
 {
     struct xb_texts files;
     struct xb_fleet_run *best = xb_calloc(job->split.count, sizeof(*best));
-    int r = xb_fleet_files(job, XB_FLEET_STORES, ".sqlite", &files, err);
+    int r = xb_fleet_files(job, XB_FLEET_STORES, XB_FLEET_STORE_ENDING, &files, err);
     for (size_t i = 0; r == 0 && i < files.count; i++) {
         char path[PATH_MAX], node[65];
         uint32_t shard = 0;
         struct xb_fleet_run run = {.id = ""};
         struct xb_err ignored = {0};
-        xb_fleet_file_name(files.v[i], ".sqlite", &shard, node);
+        xb_fleet_file_name(files.v[i], XB_FLEET_STORE_ENDING, &shard, node);
         struct xb_fleet_run *one = &best[shard - 1];
         if (xb_path(path, sizeof(path), &ignored, "%s/%s/%s", job->dir, XB_FLEET_STORES,
                     files.v[i]) == 0 &&

@@ -31,7 +31,6 @@ struct task {
     char dir[PATH_MAX];
     char store[PATH_MAX];  /* K.sqlite */
     char record[PATH_MAX]; /* K.NODE.json, in tasks/ */
-    char out[PATH_MAX];    /* K.NODE.sqlite, in stores/: a copy, to be brought home */
     int lock;
     json_t *attempts; /* the record; the latest attempt is this task's */
 };
@@ -62,9 +61,7 @@ static int find_place(struct task *t, struct xb_err *err)
         xb_make_dirs(path, err) < 0 ||
         xb_path(path, sizeof(path), err, "%s/%s", dir, XB_FLEET_STORES) < 0 ||
         xb_make_dirs(path, err) < 0 ||
-        xb_path(t->store, sizeof(t->store), err, "%s/%u.sqlite", dir, t->shard) < 0 ||
-        xb_path(t->out, sizeof(t->out), err, "%s/%s/%u.%s.sqlite", dir, XB_FLEET_STORES, t->shard,
-                node) < 0)
+        xb_path(t->store, sizeof(t->store), err, "%s/%u.sqlite", dir, t->shard) < 0)
         return -1;
     return xb_path(t->record, sizeof(t->record), err, "%s/%s/%u.%s.json", dir, XB_FLEET_TASKS,
                    t->shard, node);
@@ -221,21 +218,28 @@ static int measure(struct task *t, struct xb_err *err)
     return found && run.whole ? 0 : xb_fleet_lab_run(&lab, err);
 }
 
-/* Bring home the best run, finished or not. */
+/*
+ * Bring home a copy of the best run, finished or not. Its name has the run's id, so that a node that
+ * lost its disk replaces nothing that an earlier task brought home.
+ */
 static int bring_home(struct task *t, struct xb_err *err)
 {
     struct xb_fleet_run run = {.id = ""};
     struct xb_store *store = NULL;
+    char out[PATH_MAX];
     int found = look(t, &run, err);
     if (found < 1)
         return found;
+    if (xb_path(out, sizeof(out), err, "%s/%s/%u.%s.%.8s%s", t->dir, XB_FLEET_STORES, t->shard,
+                t->node, run.id, XB_FLEET_STORE_ENDING) < 0)
+        return -1;
     const char *const ids[] = {run.id};
-    unlink(t->out);
+    unlink(out);
     int r = xb_store_open(&store, t->app, t->store, false, err);
     if (r == 0)
-        r = xb_store_export(store, t->app, ids, 1, t->out, err);
+        r = xb_store_export(store, t->app, ids, 1, out, err);
     xb_store_close(store);
-    return r < 0 ? -1 : xb_fleet_deliver(&t->job, t->out, XB_FLEET_STORES, err);
+    return r < 0 ? -1 : xb_fleet_deliver(&t->job, out, XB_FLEET_STORES, err);
 }
 
 static int carry_out(struct task *t, struct xb_err *err)

@@ -74,12 +74,14 @@ static int take_run(struct xb_store *into, const char *from, const char *run,
                    run, from, run);
 }
 
-static int take_runs(struct xb_store *into, const char *from, struct xb_merged *merged,
-                     struct xb_err *err)
+static int take_runs(struct xb_store *into, const char *from, const char *only,
+                     struct xb_merged *merged, struct xb_err *err)
 {
     xb_auto_stmt sqlite3_stmt *stmt = NULL;
     int r;
-    if (xb_store_query(into, &stmt, err, "SELECT run FROM other.runs ORDER BY run") < 0)
+    if (xb_store_query(into, &stmt, err,
+                       "SELECT run FROM other.runs WHERE ?1 IS NULL OR run = ?1 ORDER BY run",
+                       XB_TEXT(only)) < 0)
         return -1;
     while ((r = xb_store_step(into, stmt, err)) > 0)
         if (take_run(into, from, xb_column_text(stmt, 0), merged, err) < 0)
@@ -87,12 +89,12 @@ static int take_runs(struct xb_store *into, const char *from, struct xb_merged *
     return r;
 }
 
-static int merge(struct xb_store *into, const char *from, struct xb_merged *merged,
-                 struct xb_err *err)
+static int merge(struct xb_store *into, const char *from, const char *only,
+                 struct xb_merged *merged, struct xb_err *err)
 {
     if (xb_store_begin(into, err) < 0)
         return -1;
-    if (take_runs(into, from, merged, err) < 0) {
+    if (take_runs(into, from, only, merged, err) < 0) {
         xb_store_rollback(into);
         return -1;
     }
@@ -109,8 +111,8 @@ static int check_other(struct xb_store *into, const char *path, struct xb_err *e
     return 0;
 }
 
-int xb_store_import(struct xb_store *store, struct xb_app *app XB_UNUSED, const char *path,
-                    struct xb_merged *merged, struct xb_err *err)
+int xb_store_import_run(struct xb_store *store, const char *path, const char *run,
+                        struct xb_merged *merged, struct xb_err *err)
 {
     struct xb_store *copy = NULL;
     *merged = (struct xb_merged){0};
@@ -122,11 +124,17 @@ int xb_store_import(struct xb_store *store, struct xb_app *app XB_UNUSED, const 
     if (r == 0) {
         r = xb_store_copy_pages(store->db, "other", copy->db, path, err);
         if (r == 0)
-            r = merge(store, path, merged, err);
+            r = merge(store, path, run, merged, err);
         sqlite3_exec(store->db, "DETACH other", NULL, NULL, NULL);
     }
     xb_store_close(copy);
     if (r < 0)
         *merged = (struct xb_merged){0};
     return r;
+}
+
+int xb_store_import(struct xb_store *store, struct xb_app *app XB_UNUSED, const char *path,
+                    struct xb_merged *merged, struct xb_err *err)
+{
+    return xb_store_import_run(store, path, NULL, merged, err);
 }

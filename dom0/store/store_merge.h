@@ -22,6 +22,10 @@ struct xb_merged {
 int xb_store_import(struct xb_store *store, struct xb_app *app, const char *path,
                     struct xb_merged *merged, struct xb_err *err);
 
+/* The same, of the run with this complete id only; NULL: of all. */
+int xb_store_import_run(struct xb_store *store, const char *path, const char *run,
+                        struct xb_merged *merged, struct xb_err *err);
+
 /* Write the runs with these complete ids into a new store; path must not exist. */
 int xb_store_export(struct xb_store *store, struct xb_app *app, const char *const *runs,
                     size_t count, const char *path, struct xb_err *err);

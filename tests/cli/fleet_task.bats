@@ -46,7 +46,7 @@ interrupted_task() {
     wait_for grep -q '^\[1/' "$T/said"
     echo 20 >"$T/pace"
     kill -TERM "$pid"
-    run ! wait "$pid"
+    ! wait "$pid" || return 1
     cat "$T/said"
 }
 
@@ -63,6 +63,55 @@ interrupted_task() {
     [ "$(ask "SELECT group_concat(state) FROM (SELECT state FROM runs ORDER BY state)" "$(shard_store)")" = abandoned,finished ]
     "$XENBENCH" fleet collect "$fleet"
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'done'" "$fleet/fleet.sqlite")" = 3 ]
+}
+
+@test "fleet task: a node that lost its disk replaces nothing that came home before" {
+    start_agent one
+    job
+    echo 0 >"$T/pace"
+    task
+    "$XENBENCH" fleet collect "$fleet"
+    rm -r "$XENBENCH_STATE"
+    interrupted_task
+    [ "$(find "$fleet/stores" -type f | wc -l)" = 2 ]
+    rm "$fleet/fleet.sqlite"
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [[ $output == *"on "*", 3 of 3 cells: added"* ]]
+    [[ $output == *" of 3 cells, does not count"* ]]
+}
+
+@test "fleet collect: only the shard's run is taken from a file, and a run that was taken is not missing" {
+    start_agent one
+    job
+    task
+    "$XENBENCH" run "$T/e.yaml" --shard 1/3 --quiet --store "$(shard_store)" >/dev/null
+    rm "$fleet"/stores/*
+    "$XENBENCH" runs export --all --store "$(shard_store)" --output "$fleet/stores/1.n1.sqlite"
+    # The other run is of another split.
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"NOT COLLECTED: run "*" is of another split into shards"* ]]
+    ask "UPDATE runs SET shard = 2 WHERE shards = 3" "$fleet/stores/1.n1.sqlite"
+    "$XENBENCH" fleet collect "$fleet"
+    [ "$(ask "SELECT count(*) FROM runs" "$fleet/fleet.sqlite")" = 1 ]
+    rm "$fleet"/stores/*
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [[ $output == *"shard 1: run "*", 3 of 3 cells: known, though no longer in stores"* ]]
+    [[ $output != *MISSING* ]]
+}
+
+@test "fleet collect: killed before its last write and repeated, it takes each cell once" {
+    start_agent one
+    job
+    task
+    run env XENBENCH_FAULT=merged "$XENBENCH" fleet collect "$fleet"
+    [ "$status" -eq 137 ]
+    [ "$(ask "SELECT count(*) FROM runs" "$fleet/fleet.sqlite")" = 0 ]
+    "$XENBENCH" fleet collect "$fleet"
+    [ "$(ask "SELECT count(*) || ' ' || count(DISTINCT repetition) FROM cells WHERE state = 'done'" "$fleet/fleet.sqlite")" = "3 3" ]
 }
 
 # lab SALVAGE_STATUS: makes a tree whose `lab` does nothing but tell its words, and the job of guests that are domains.
