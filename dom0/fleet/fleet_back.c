@@ -131,12 +131,15 @@ int xb_fleet_attempts_read(const char *path, struct xb_fleet_attempts *out, stru
                              "attempts", &attempts) < 0)
         return xb_fail(err, XB_E_INPUT, 0, "%s is no record of a fleet's task", path);
     xb_escaped_into(out->version, sizeof(out->version), version);
-    out->clock_off_s = clock_off(path, written);
+    const json_t *off = json_object_get(json, "clock_off_s");
+    out->clock_off_s = json_is_integer(off) ? json_integer_value(off) : clock_off(path, written);
     json_array_foreach(attempts, i, attempt)
     {
         const char *message = json_string_value(json_object_get(attempt, "message"));
+        const char *began = json_string_value(json_object_get(attempt, "began_at"));
         out->count++;
         out->open += !json_object_get(attempt, "ended_at");
+        xb_escaped_into(out->began_at, sizeof(out->began_at), began ? began : "");
         xb_escaped_into(out->message, sizeof(out->message), message ? message : "");
     }
     return 0;

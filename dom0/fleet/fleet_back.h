@@ -35,13 +35,18 @@ int xb_fleet_look_each(struct xb_store *store, const struct xb_fleet_job *job,
 /* Does run a count rather than b? Finished runs come first, then longer ones, then earlier ones. */
 bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run *b);
 
-/* A task's record, K.NODE.json: {"shard", "node", "xenbench", "attempts": [...]}. */
+/* A task's record, K.NODE.json: {"shard", "node", "xenbench", "clock_off_s", "attempts": [...]}. */
 #define XB_FLEET_TASKS_SCHEMA "xenbench-fleet-tasks/1"
 struct xb_fleet_attempts {
     uint32_t count, open; /* open: without an end, so running or dead */
-    char message[256];    /* of the latest attempt, if it failed; escaped */
+    /* Of the latest attempt: when it began (escaped), and why it failed (escaped; "": it did not). */
+    char began_at[40], message[256];
     char version[40];
-    int64_t clock_off_s; /* the node's clock minus the clock that dated the file; 0: unknown */
+    /*
+     * The node's clock minus that of the fleet's directory, as the node found it, or else minus the
+     * clock that dated the file; 0: unknown.
+     */
+    int64_t clock_off_s;
 };
 /* XB_E_INPUT if the file is not such a record. */
 int xb_fleet_attempts_read(const char *path, struct xb_fleet_attempts *out, struct xb_err *err);

@@ -18,8 +18,9 @@
 /* What is in a fleet's directory. */
 #define XB_FLEET_FILE "fleet.json" /* the job */
 #define XB_FLEET_SCRIPT "job.sh"   /* the script that sbatch got */
-#define XB_FLEET_LOGS "logs"       /* K.log: the output of shard K's tasks */
-#define XB_FLEET_STORES "stores"   /* K.NODE.RUN.sqlite: what NODE measured of shard K */
+#define XB_FLEET_LOGS "logs"       /* K.log: the output of shard K's tasks, one after the other */
+#define XB_FLEET_LOG_BEGINS "task of shard " /* how the first line of each begins */
+#define XB_FLEET_STORES "stores"             /* K.NODE.RUN.sqlite: what NODE measured of shard K */
 #define XB_FLEET_STORE_ENDING ".sqlite"
 #define XB_FLEET_TASKS "tasks" /* K.NODE.json: when NODE's tasks of shard K began and ended */
 #define XB_FLEET_STORE "fleet.sqlite"

@@ -21,7 +21,7 @@ static const struct {
     {"STOPPED", XB_FLEET_RUNNING},      {"RESIZING", XB_FLEET_RUNNING},
     {"COMPLETED", XB_FLEET_LOST},       {"FAILED", XB_FLEET_FAILED},
     {"OUT_OF_MEMORY", XB_FLEET_FAILED}, {"REVOKED", XB_FLEET_FAILED},
-    {"CANCELLED", XB_FLEET_STOPPED},    {"TIMEOUT", XB_FLEET_STOPPED},
+    {"CANCELLED", XB_FLEET_STOPPED},    {XB_SLURM_TIMEOUT, XB_FLEET_FAILED},
     {"DEADLINE", XB_FLEET_STOPPED},     {"PREEMPTED", XB_FLEET_STOPPED},
     {"NODE_FAIL", XB_FLEET_LOST},       {"BOOT_FAIL", XB_FLEET_LOST},
 };
@@ -56,8 +56,9 @@ static void take_line(char *line, const struct xb_fleet_job *job, struct xb_flee
     part->state = state_of(fields[2]);
     xb_escaped_into(part->slurm, sizeof(part->slurm), fields[2]);
     xb_escaped_into(part->node, sizeof(part->node), fields[3]);
+    const char *reason = strcmp(fields[4], "None") == 0 ? "" : fields[4];
     xb_escaped_into(part->reason, sizeof(part->reason),
-                    strcmp(fields[4], "None") == 0 ? "" : fields[4]);
+                    strcmp(fields[2], XB_SLURM_TIMEOUT) == 0 ? "time limit" : reason);
 }
 
 static void take_lines(char *text, const struct xb_fleet_job *job, struct xb_fleet_part *parts)

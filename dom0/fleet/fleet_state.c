@@ -14,14 +14,16 @@
 const char *const xb_fleet_end_words[] = {"unknown", "waiting", "running", "finished",
                                           "failed",  "stopped", "lost",    NULL};
 
-/* The cells in the last line "[7/12] ..." of a run's progress; 0: there is none. */
+/* The cells in the last line "[7/12] ..." of the last task's progress; 0: there is none. */
 static uint32_t cells_in(const char *text)
 {
     uint32_t cells = 0;
     for (const char *line = text; line; line = strchr(line, '\n')) {
         unsigned at = 0, all = 0;
         line += *line == '\n';
-        if (sscanf(line, "[%5u/%5u]", &at, &all) == 2 && at <= all)
+        if (strncmp(line, XB_FLEET_LOG_BEGINS, strlen(XB_FLEET_LOG_BEGINS)) == 0)
+            cells = 0;
+        else if (sscanf(line, "[%5u/%5u]", &at, &all) == 2 && at <= all)
             cells = at;
     }
     return cells;
@@ -45,6 +47,11 @@ static uint32_t cells_in_log(const struct xb_fleet_job *job, uint32_t shard)
     return cells_in(tail);
 }
 
+static bool is_under_way(const struct xb_fleet_part *part)
+{
+    return part->state == XB_FLEET_WAITING || part->state == XB_FLEET_RUNNING;
+}
+
 static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *parts,
                       struct xb_err *err)
 {
@@ -58,12 +65,15 @@ static int add_stores(const struct xb_fleet_job *job, struct xb_fleet_part *part
         struct xb_err ignored = {0};
         xb_fleet_file_name(files.v[i], XB_FLEET_STORE_ENDING, &shard, node);
         struct xb_fleet_run *one = &best[shard - 1];
+        struct xb_fleet_part *part = &parts[shard - 1];
         if (xb_path(path, sizeof(path), &ignored, "%s/%s/%s", job->dir, XB_FLEET_STORES,
                     files.v[i]) == 0 &&
             xb_fleet_look(job, path, shard, &run, &ignored) == 0 &&
             (!one->id[0] || xb_fleet_run_before(&run, one))) {
             *one = run;
-            snprintf(parts[shard - 1].node, sizeof(parts->node), "%s", node);
+            /* A task that waits or runs is where Slurm says, whoever measured before. */
+            if (run.whole || !is_under_way(part))
+                snprintf(part->node, sizeof(part->node), "%s", node);
         }
     }
     for (uint32_t s = 0; s < job->split.count; s++) {
@@ -85,14 +95,38 @@ static void tell_why(struct xb_fleet_part *part, const char *message)
     const char *advice = strstr(message, "; `xenbench run --resume");
     int length = advice ? (int)(advice - message) : (int)strlen(message);
     xb_auto_free char *why = xb_asprintf("%.*s%s", length, message, advice ? ")" : "");
-    if (length > 0)
+    /* A task that was killed at its limit has told no reason, or an earlier task's. */
+    if (length > 0 && strcmp(part->slurm, XB_SLURM_TIMEOUT) != 0)
         xb_escaped_into(part->reason, sizeof(part->reason), why);
+}
+
+/*
+ * Is this the record that says why the shard ended? That of the node that Slurm names or, where
+ * Slurm has forgotten the task, the one whose latest attempt is the latest.
+ */
+static bool tells(const struct xb_fleet_part *part, const char *node,
+                  const struct xb_fleet_attempts *attempts, const struct xb_fleet_attempts *last)
+{
+    if (part->slurm[0])
+        return strcmp(part->node, node) == 0;
+    return !last->count || strcmp(attempts->began_at, last->began_at) > 0;
+}
+
+/* What the last task's record says of a shard that Slurm calls ended, or has forgotten. */
+static void add_end(struct xb_fleet_part *part, const struct xb_fleet_attempts *last)
+{
+    if (part->state == XB_FLEET_UNKNOWN && !part->slurm[0] && last->message[0])
+        part->state = XB_FLEET_FAILED;
+    if (part->state == XB_FLEET_FAILED || part->state == XB_FLEET_STOPPED ||
+        part->state == XB_FLEET_LOST)
+        tell_why(part, last->message);
 }
 
 static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts,
                      struct xb_err *err)
 {
     struct xb_texts files;
+    xb_auto_free struct xb_fleet_attempts *last = xb_calloc(job->split.count, sizeof(*last));
     int r = xb_fleet_files(job, XB_FLEET_TASKS, ".json", &files, err);
     for (size_t i = 0; r == 0 && i < files.count; i++) {
         char path[PATH_MAX], node[65];
@@ -108,10 +142,14 @@ static int add_tasks(const struct xb_fleet_job *job, struct xb_fleet_part *parts
         bool runs = part->state == XB_FLEET_RUNNING && strcmp(part->node, node) == 0;
         part->attempts += attempts.count;
         part->lost += attempts.open - (runs && attempts.open);
-        if (part->state == XB_FLEET_FAILED || part->state == XB_FLEET_STOPPED ||
-            part->state == XB_FLEET_LOST)
-            tell_why(part, attempts.message);
+        if (!tells(part, node, &attempts, &last[shard - 1]))
+            continue;
+        last[shard - 1] = attempts;
+        if (!part->slurm[0])
+            snprintf(part->node, sizeof(part->node), "%s", node);
     }
+    for (uint32_t s = 0; s < job->split.count; s++)
+        add_end(&parts[s], &last[s]);
     xb_texts_free(&files);
     return r;
 }

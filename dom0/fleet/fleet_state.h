@@ -13,11 +13,12 @@ enum xb_fleet_end {
     XB_FLEET_WAITING,
     XB_FLEET_RUNNING,
     XB_FLEET_FINISHED, /* a store with the finished run came back */
-    XB_FLEET_FAILED,
-    XB_FLEET_STOPPED, /* cancelled, preempted or out of time */
-    XB_FLEET_LOST,    /* its node failed, or it ended without bringing a finished run back */
+    XB_FLEET_FAILED,   /* also at its time limit */
+    XB_FLEET_STOPPED,  /* cancelled or preempted */
+    XB_FLEET_LOST,     /* its node failed, or it ended without bringing a finished run back */
 };
 extern const char *const xb_fleet_end_words[];
+#define XB_SLURM_TIMEOUT "TIMEOUT" /* Slurm's word for a task that was ended at its time limit */
 
 struct xb_fleet_part {
     enum xb_fleet_end state;

@@ -17,6 +17,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define JOB_MAX_BYTES (64 * XB_MIB)
 /* How long an earlier task of the shard that still runs here may take to bring its results home. */
@@ -32,7 +33,8 @@ struct task {
     char store[PATH_MAX];  /* K.sqlite */
     char record[PATH_MAX]; /* K.NODE.json, in tasks/ */
     int lock;
-    json_t *attempts; /* the record; the latest attempt is this task's */
+    json_t *clock_off_s; /* this node's clock minus that of the fleet's directory; NULL: unknown */
+    json_t *attempts;    /* the record; the latest attempt is this task's */
 };
 
 static int read_job(struct task *t, FILE *in, struct xb_err *err)
@@ -94,16 +96,37 @@ static int take_lock(struct task *t, struct xb_err *err)
 
 /* ---- the record of attempts ---- */
 
+/*
+ * Compare the clocks while the record at home is new. Later its time says nothing: directories are
+ * copied without times.
+ */
+static void find_clock_off(struct task *t)
+{
+    char home[PATH_MAX];
+    struct stat file;
+    struct xb_err ignored = {0};
+    if (t->job.copy_to || t->clock_off_s ||
+        xb_path(home, sizeof(home), &ignored, "%s/%s/%u.%s.json", t->job.dir, XB_FLEET_TASKS,
+                t->shard, t->node) < 0 ||
+        stat(home, &file) < 0)
+        return;
+    int64_t now_s = (int64_t)(xb_clock_ns(CLOCK_REALTIME) / XB_NS_PER_S);
+    t->clock_off_s = json_integer(now_s - (int64_t)file.st_mtime);
+}
+
 static int save_record(struct task *t, struct xb_err *err)
 {
     char now[32];
     xb_store_now(now);
-    xb_auto_json json_t *json = json_pack(
-        "{s:s, s:i, s:s, s:s, s:s, s:O}", "schema", XB_FLEET_TASKS_SCHEMA, "shard", (int)t->shard,
-        "node", t->node, "xenbench", XB_VERSION, "written_at", now, "attempts", t->attempts);
-    if (xb_json_save(t->record, json, err) < 0)
+    xb_auto_json json_t *json =
+        json_pack("{s:s, s:i, s:s, s:s, s:s, s:O*, s:O}", "schema", XB_FLEET_TASKS_SCHEMA, "shard",
+                  (int)t->shard, "node", t->node, "xenbench", XB_VERSION, "written_at", now,
+                  "clock_off_s", t->clock_off_s, "attempts", t->attempts);
+    if (xb_json_save(t->record, json, err) < 0 ||
+        xb_fleet_deliver(&t->job, t->record, XB_FLEET_TASKS, err) < 0)
         return -1;
-    return xb_fleet_deliver(&t->job, t->record, XB_FLEET_TASKS, err);
+    find_clock_off(t);
+    return 0;
 }
 
 /* Done before anything is measured: if the record cannot be brought home, results cannot either. */
@@ -256,6 +279,19 @@ static int carry_out(struct task *t, struct xb_err *err)
     return r;
 }
 
+static int work(struct task *t, struct xb_err *err)
+{
+    struct xb_err record = {0};
+    fprintf(stderr, XB_FLEET_LOG_BEGINS "%u begins on %s\n", t->shard, t->node);
+    if (begin_record(t, err) < 0) {
+        /* The attempt is over. The next one tells, if it can bring the record home. */
+        end_record(t, err, &record);
+        return -1;
+    }
+    int r = carry_out(t, err);
+    return end_record(t, err, &record) < 0 ? xb_fail_also(err, &record) : r;
+}
+
 int xb_fleet_task(struct xb_app *app, FILE *in, struct xb_err *err)
 {
     struct task t = {.app = app, .lock = -1};
@@ -265,14 +301,9 @@ int xb_fleet_task(struct xb_app *app, FILE *in, struct xb_err *err)
     if (r == 0)
         r = take_lock(&t, err);
     if (r == 0)
-        r = begin_record(&t, err);
-    if (r == 0) {
-        struct xb_err record = {0};
-        r = carry_out(&t, err);
-        if (end_record(&t, err, &record) < 0)
-            r = xb_fail_also(err, &record);
-    }
+        r = work(&t, err);
     json_decref(t.attempts);
+    json_decref(t.clock_off_s);
     if (t.lock >= 0)
         close(t.lock);
     xb_fleet_job_clear(&t.job);

@@ -70,6 +70,64 @@ job_of() {
     jq -e '.shards | length == 2 and .[0].state == "waiting" and (.[0].reason | test("^ä+$"))' said
 }
 
+# slurm_says LINE...: makes squeue print these lines; sacct knows nothing.
+slurm_says() {
+    mkdir -p bin
+    printf '#!/bin/sh\nexit 1\n' >bin/sacct
+    printf '#!/bin/sh\ncat %q\n' "$PWD/bin/lines" >bin/squeue
+    printf '%s\n' "$@" >bin/lines
+    chmod +x bin/sacct bin/squeue
+}
+
+# shard_is JQ: the first shard in `fleet status` is so.
+shard_is() {
+    PATH=$PWD/bin:$PATH "$XENBENCH" fleet status --json dir >said
+    jq -c '.shards[0]' said
+    jq -e ".shards[0] | $1" said
+}
+
+# record NODE BEGAN MESSAGE: the record of a task of shard 1 that failed.
+record() {
+    jq -n --arg began "$2" --arg message "$3" '{schema: "xenbench-fleet-tasks/1", shard: 1, xenbench: "1", written_at: $began,
+        attempts: [{job: "7", began_at: $began, ended_at: $began, message: $message}]}' >"dir/tasks/1.$1.json"
+}
+
+@test "fleet status: node, reason and cells are those of the task that Slurm names, or of the latest one" {
+    mkdir -p dir/tasks dir/stores dir/logs
+    run submit e.yaml --shards 2 --print
+    job_of >dir/fleet.json
+    record n1 2026-01-01T10:00:00Z "no guest"
+    record n2 2026-01-01T09:00:00Z "interrupted (2 of 4 cells are kept; \`xenbench run --resume 1234\` continues)"
+    slurm_says '7|1|FAILED|n1|NonZeroExitCode'
+    shard_is '.state == "failed" and .node == "n1" and .reason == "no guest"'
+    slurm_says '7|1|FAILED|n2|NonZeroExitCode'
+    shard_is '.state == "failed" and .node == "n2" and .reason == "interrupted (2 of 4 cells are kept)"'
+    slurm_says '7|1|TIMEOUT|n1|TimeLimit'
+    shard_is '.state == "failed" and .reason == "time limit"'
+    # Slurm has forgotten the job.
+    slurm_says
+    shard_is '.state == "failed" and .node == "n1" and .reason == "no guest"'
+    # The first three cells are an earlier task's.
+    printf '%s\n' "task of shard 1 begins on n1" "[3/4] A: one" "task of shard 1 begins on n2" "[1/4] A: one" >dir/logs/1.log
+    slurm_says '8|1|RUNNING|n2|None'
+    shard_is '.state == "running" and .node == "n2" and .done == 1'
+    slurm_says '8|1|PENDING||Resources'
+    shard_is '.state == "waiting" and .node == "" and .reason == "Resources" and .done == 0'
+}
+
+@test "fleet status: the time left is the plan's for what is not done" {
+    mkdir -p dir/tasks dir/stores dir/logs
+    run submit e.yaml --shards 2 --print
+    job_of | jq '.parts[0].known_s = 1200 | .parts[1].known_s = 600' >dir/fleet.json
+    echo "[2/8] A: one" >dir/logs/1.log
+    slurm_says '8|1|RUNNING|n2|None' '8|2|PENDING||Resources'
+    PATH=$PWD/bin:$PATH run "$XENBENCH" fleet status dir
+    echo "$output"
+    [[ $output == *"1 waiting, 1 running; about 15 min left, once they run"* ]]
+    [[ $output == *"2 of 8     about 15 min left"* ]]
+    [[ $output == *"0 of 8     about 10 min left"* ]]
+}
+
 @test "fleet submit --print: hosts, labs and further options" {
     run submit e.yaml --hosts n1,n2 --print --time 9 --constraint 'xen-4.17|xen-4.20' --sbatch=--partition=night --program /opt/xenbench
     echo "$output"

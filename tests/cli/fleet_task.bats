@@ -81,6 +81,23 @@ interrupted_task() {
     [[ $output == *" of 3 cells, does not count"* ]]
 }
 
+@test "fleet task: an attempt that could not begin has ended, and the clock is compared before anything is copied" {
+    start_agent one
+    job
+    mv "$fleet/tasks" "$T/away"
+    run task
+    [ "$status" -eq 3 ]
+    mv "$T/away" "$fleet/tasks"
+    task
+    jq . "$fleet/tasks/1.n1.json"
+    jq -e '(.attempts | length == 2 and all(.ended_at)) and (.attempts[0].message | test("is not on this node"))' "$fleet/tasks/1.n1.json"
+    jq -e '.clock_off_s | . >= -2 and . <= 2' "$fleet/tasks/1.n1.json"
+    touch -d '+3 hours' "$fleet/tasks/1.n1.json"
+    run "$XENBENCH" fleet collect "$fleet"
+    echo "$output"
+    [[ $output != *"its clock"* ]]
+}
+
 @test "fleet collect: only the shard's run is taken from a file, and a run that was taken is not missing" {
     start_agent one
     job
