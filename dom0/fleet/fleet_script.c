@@ -21,16 +21,48 @@ static int check_path(const char *what, const char *path, struct xb_err *err)
                    what, path);
 }
 
+/* What the fleet relies on: its tasks, where their logs are, how they end and begin again. */
+static const struct {
+    const char *name;
+    char letter; /* 0: there is none */
+} ours[] = {
+    {"job-name", 'J'}, {"array", 'a'},  {"output", 'o'},   {"error", 'e'},   {"input", 'i'},
+    {"nodes", 'N'},    {"ntasks", 'n'}, {"export", 0},     {"open-mode", 0}, {"signal", 0},
+    {"wrap", 0},       {"requeue", 0},  {"no-requeue", 0}, {"exclusive", 0},
+};
+
+/* sbatch takes the beginning of a name for the name. */
+static bool is_ours(const char *word, size_t length)
+{
+    bool is_long = length > 2 && word[1] == '-';
+    size_t name = is_long ? strcspn(word + 2, "= \t") : 0;
+    name = name + 2 > length ? length - 2 : name;
+    for (size_t i = 0; i < XB_ARRAY_LEN(ours); i++)
+        if (is_long ? name && strncmp(ours[i].name, word + 2, name) == 0
+                    : length > 1 && word[1] == ours[i].letter)
+            return true;
+    return false;
+}
+
 static int check_option(const char *option, struct xb_err *err)
 {
     bool good = option[0] == '-';
     for (const char *c = option; *c && good; c++)
         good = (unsigned char)*c >= ' ' && *c != 0x7f;
-    return good ? 0
-                : xb_fail(err, XB_E_INPUT, 0,
-                          "--sbatch %s: an option of sbatch in one word is needed: "
-                          "--sbatch=--partition=night",
-                          option);
+    if (!good)
+        return xb_fail(err, XB_E_INPUT, 0,
+                       "--sbatch %s: an option of sbatch in one word is needed: "
+                       "--sbatch=--partition=night",
+                       option);
+    for (const char *word = option; *word; word += strspn(word, " ")) {
+        size_t length = strcspn(word, " ");
+        if (word[0] == '-' && is_ours(word, length))
+            return xb_fail(err, XB_E_INPUT, 0,
+                           "--sbatch %s: xenbench sets %.*s itself, and its tasks rely on it",
+                           option, (int)length, word);
+        word += length;
+    }
+    return 0;
 }
 
 int xb_fleet_script_check(const struct xb_fleet_script *script, struct xb_err *err)

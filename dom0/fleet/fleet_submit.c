@@ -274,24 +274,52 @@ int xb_fleet_submit(struct xb_app *app, const struct xb_fleet_submit *r, struct 
     return done;
 }
 
-int xb_fleet_submit_missing(const char *dir, struct xb_err *err)
+/*
+ * The script, and the job that tasks read, name the directory in which the fleet was submitted:
+ * tasks would write to that one. A link there to the new place is enough.
+ */
+static int check_place(const struct xb_fleet_job *job, struct xb_err *err)
 {
-    xb_auto_fleet_job struct xb_fleet_job job = {.json = NULL};
+    const char *then = json_string_value(json_object_get(job->json, "dir"));
+    xb_auto_free char *was = realpath(then, NULL), *is = realpath(job->dir, NULL);
+    if (job->copy_to || (was && is && strcmp(was, is) == 0))
+        return 0;
+    return xb_fail(err, XB_E_INPUT, 0,
+                   "%s was submitted as %s, where its tasks look for it: move it back, or make a "
+                   "link there (`ln -s %s %s`)",
+                   job->dir, then, is ? is : job->dir, then);
+}
+
+static int submit_missing(const struct xb_fleet_job *job, struct xb_err *err)
+{
     xb_auto_free struct xb_fleet_part *parts = NULL;
     char number[16];
     uint32_t count = 0;
-    if (xb_fleet_job_load(&job, dir, err) < 0 || xb_fleet_state(&job, &parts, err) < 0)
+    if (xb_fleet_state(job, &parts, err) < 0)
         return -1;
-    for (uint32_t s = 0; s < job.split.count; s++) {
+    for (uint32_t s = 0; s < job->split.count; s++) {
         if (parts[s].state == XB_FLEET_FINISHED || parts[s].state == XB_FLEET_WAITING ||
             parts[s].state == XB_FLEET_RUNNING)
             continue;
         snprintf(number, sizeof(number), "%u", s + 1);
-        if (sbatch(&job, number, json_string_value(json_array_get(job.hosts, s)), err) < 0)
+        if (sbatch(job, number, json_string_value(json_array_get(job->hosts, s)), err) < 0)
             return -1;
         count++;
     }
     if (count == 0)
         printf("Nothing is missing: all shards are finished, wait or run.\n");
     return 0;
+}
+
+int xb_fleet_submit_missing(const char *dir, struct xb_err *err)
+{
+    xb_auto_fleet_job struct xb_fleet_job job = {.json = NULL};
+    char path[PATH_MAX];
+    if (xb_fleet_job_load(&job, dir, err) < 0 || check_place(&job, err) < 0 ||
+        xb_path(path, sizeof(path), err, "%s/submit.lock", dir) < 0)
+        return -1;
+    xb_auto_close int lock = xb_lock_take(path, NULL, err);
+    if (lock < 0)
+        return xb_fail_context(err, "another `xenbench fleet submit --missing` works there");
+    return submit_missing(&job, err);
 }

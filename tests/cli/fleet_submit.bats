@@ -168,6 +168,10 @@ record() {
     refused "features, joined by" e.yaml --shards 2 --constraint 'a;b'
     refused "an option of sbatch" e.yaml --shards 2 --sbatch partition
     refused "an option of sbatch" e.yaml --shards 2 --sbatch=$'--x\nrm'
+    refused "xenbench sets --arr=1 itself" e.yaml --shards 2 --sbatch=--arr=1
+    refused "xenbench sets --no-requeue itself" e.yaml --shards 2 --sbatch='--partition=night --no-requeue'
+    refused "xenbench sets -o/tmp/x itself" e.yaml --shards 2 --sbatch=-o/tmp/x
+    refused "xenbench sets --job-name itself" e.yaml --shards 2 --sbatch='--job-name x'
     refused "--copy-with needs --copy-to" e.yaml --shards 2 --copy-with cp
     refused "are for --lab DIR" e.yaml --shards 2 --lab-image micro
     refused "--missing DIR submits the shards as DIR's first submission said" e.yaml --missing x
@@ -194,6 +198,38 @@ record() {
     echo "${output:0:200} ... ${output: -200}"
     [[ $output == *"nothing was submitted: "*"too long"* ]]
     [ -z "$(ls -A "$deep")" ]
+}
+
+@test "fleet submit --missing: not twice at once, and not from another directory" {
+    mkdir -p dir/tasks dir/stores dir/logs
+    run submit e.yaml --shards 2 --print --dir "$PWD/dir"
+    job_of >dir/fleet.json
+    slurm_says
+    cat >bin/sbatch <<END
+#!/bin/sh
+echo "\$*" >>$PWD/submitted
+for i in \$(seq 300); do [ -e $PWD/go ] || sleep 0.1; done
+echo 7
+END
+    chmod +x bin/sbatch
+    PATH=$PWD/bin:$PATH
+    mv dir moved
+    run submit --missing moved
+    echo "$output"
+    [ "$status" -eq 2 ]
+    [[ $output == *"moved was submitted as $PWD/dir, where its tasks look for it: move it back, or make a link there"* ]]
+    ln -s moved dir
+    submit --missing moved 3>&- 4>&- &
+    local pid=$!
+    also_stop "$pid"
+    wait_for test -e submitted
+    run submit --missing dir
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"another \`xenbench fleet submit --missing\` works there"* ]]
+    touch go
+    wait "$pid"
+    [ "$(wc -l <submitted)" = 2 ]
 }
 
 @test "fleet status, collect, task: what is no fleet is refused" {
