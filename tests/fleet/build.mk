@@ -12,12 +12,17 @@ check-fleet-statistics: all $(FLEET_SIMULATE)
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin tests/fleet/scale 10 100 1000
 .PHONY: check-fleet-statistics
 
-## make check-fleet    `xenbench fleet submit`, `status` and `collect` with a real Slurm on this machine: two nodes, guests behind sockets
-check-fleet: all
-	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats tests/fleet/slurm_loss.bats
+## make check-fleet    `xenbench fleet submit`, `status` and `collect` with a real Slurm on this machine, of two nodes: all tests, 45 minutes
+check-fleet: check-fleet-brief
+	@$(MAKE) check-fleet-labs
 .PHONY: check-fleet
 
-## make check-fleet-labs  the same, where each task of Slurm has a lab of its own: half an hour
+## make check-fleet-brief  the same without labs: guests behind sockets
+check-fleet-brief: all
+	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/slurm.bats tests/fleet/slurm_loss.bats
+.PHONY: check-fleet-brief
+
+## make check-fleet-labs  the part of check-fleet in which each task of Slurm has a lab of its own: half an hour
 check-fleet-labs: suite-stage
 	XENBENCH_BIN=$(CURDIR)/$(BUILD)/bin $(PROVE) tests/fleet/labs.bats
 .PHONY: check-fleet-labs

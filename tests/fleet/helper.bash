@@ -9,7 +9,7 @@ setup_file() {
     command -v slurmctld >/dev/null || skip "no Slurm (make deps installs it)"
     cluster=$(mktemp -d /tmp/xbfl.XXXXXX)
     export cluster SLURM_CONF=$cluster/slurm.conf
-    "$BATS_TEST_DIRNAME/slurm" "$cluster" start 3>&- 4>&-
+    XENBENCH=$XENBENCH "$BATS_TEST_DIRNAME/slurm" "$cluster" start 3>&- 4>&-
 }
 
 teardown_file() {
@@ -88,7 +88,8 @@ until_is() {
 # each_sample_once COUNT: each of the COUNT repetitions of all cases is in exactly one run that counts.
 each_sample_once() {
     local shards
-    shards=$(ask "SELECT count(*) || ' ' || count(DISTINCT case_no || '.' || repetition) FROM cells
+    # Under --by case, each run numbers its own cases.
+    shards=$(ask "SELECT count(*) || ' ' || count(DISTINCT name || '.' || repetition) FROM cells JOIN cases USING (run, case_no)
         WHERE state = 'done' AND NOT warmup" "$fleet/fleet.sqlite")
     [ "$shards" = "$1 $1" ] || { echo "cells and different ones: $shards, wanted $1"; return 1; }
     shards=$(ask "SELECT count(*) FROM metrics JOIN cells USING (run, cell, attempt) WHERE state = 'done' AND NOT warmup" \

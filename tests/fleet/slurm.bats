@@ -35,6 +35,50 @@ load helper
     [[ $output == *"Nothing is missing"* ]]
 }
 
+@test "host show --slurm: Slurm understands the lines for slurm.conf and gres.conf" {
+    run scontrol show node xb3 --oneliner
+    echo "$output"
+    [[ $output == *" AvailableFeatures=xen,xen-4.17,xen-4.17.5,"* ]]
+    [[ $output == *" Gres=xen_cpus:4,xen_memory:2560"* ]]
+    run ! grep -i "error.*gres" "$cluster/slurmctld.log"
+}
+
+# figures STORE: prints each counted figure, as lines "CASE REPETITION VALUE".
+figures() {
+    ask "SELECT cases.name || ' ' || repetition || ' ' || value FROM metrics JOIN cells USING (run, cell, attempt)
+        JOIN cases USING (run, case_no) WHERE state = 'done' AND NOT warmup ORDER BY 1" "$1"
+}
+
+@test "fleet collect: killed in the middle and repeated, it takes each sample once: those of one machine" {
+    local by
+    for by in round case; do
+        experiment 'repetitions: 6
+compare: [{a: A, b: B}]'
+        [ "$by" = round ] || sed -i 's/^cases:.*/cases: [{name: A}, {name: B}, {name: C}, {name: D}]/; s/^compare:.*/compare: [{a: A, b: B}, {a: C, b: D}]/' "$file"
+        rm -rf "$fleet"
+        submit "$file" --shards 2 --by "$by"
+        until_is 1 state finished
+        until_is 2 state finished
+        mv "$fleet"/stores/2.* "$T/"
+        "$XENBENCH" fleet collect "$fleet"
+        mv "$T"/2.*.sqlite "$fleet/stores/"
+        run env XENBENCH_FAULT=merged "$XENBENCH" fleet collect "$fleet"
+        echo "$output"
+        [ "$status" -eq 137 ]
+        run "$XENBENCH" fleet collect "$fleet"
+        echo "$output"
+        [ "$status" -eq 0 ]
+        [[ $output == *"shard 1: run "*": known"*"shard 2: run "*": added"* ]]
+        # One machine measures the whole experiment. Its figures depend on case and repetition alone.
+        SLURMD_NODENAME=xb1 "$T/node-xenbench" run "$file" --quiet --store "$T/$by.sqlite" >/dev/null
+        figures "$T/$by.sqlite" >"$T/one"
+        figures "$fleet/fleet.sqlite" >"$T/many"
+        diff "$T/one" "$T/many"
+        each_sample_once "$(wc -l <"$T/one")"
+    done
+    [ "$(wc -l <"$T/one")" -eq 24 ]
+}
+
 @test "fleet submit: results are copied home where nodes share no directory; what comes broken or twice is named" {
     experiment
     mkdir -p "$T/home/stores" "$T/home/tasks"
