@@ -39,7 +39,7 @@ bool xb_fleet_run_before(const struct xb_fleet_run *a, const struct xb_fleet_run
 #define XB_FLEET_TASKS_SCHEMA "xenbench-fleet-tasks/1"
 struct xb_fleet_attempts {
     uint32_t count, open; /* open: without an end, so running or dead */
-    /* Of the latest attempt: when it began (escaped), and why it failed (escaped; "": it did not). */
+    /* Of the latest attempt, escaped: when it began, and why it failed ("": it did not). */
     char began_at[40], message[256];
     char version[40];
     /*

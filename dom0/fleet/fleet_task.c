@@ -242,8 +242,8 @@ static int measure(struct task *t, struct xb_err *err)
 }
 
 /*
- * Bring home a copy of the best run, finished or not. Its name has the run's id, so that a node that
- * lost its disk replaces nothing that an earlier task brought home.
+ * Bring home a copy of the best run, finished or not. Its name has the run's id, so that a node
+ * that lost its disk replaces nothing that an earlier task brought home.
  */
 static int bring_home(struct task *t, struct xb_err *err)
 {

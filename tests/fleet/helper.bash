@@ -72,7 +72,7 @@ is() {
     [ "$(state "$1" "$2")" = "$3" ]
 }
 
-# until_is SHARD KEY VALUE: waits for a state, up to a minute or PATIENCE seconds, because Slurm takes some seconds.
+# until_is SHARD KEY VALUE: waits for a state, up to a minute or about PATIENCE seconds, because Slurm takes some seconds.
 until_is() {
     local i
     for ((i = 0; i < ${PATIENCE:-60}; i++)); do

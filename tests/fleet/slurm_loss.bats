@@ -3,6 +3,9 @@
 # A node of a real Slurm dies while it measures. Slurm takes some seconds to notice that, and more to start the task again.
 load helper
 
+# Slurm starts a task again about a minute after it lost the node; then the rest of the shard is measured.
+export PATIENCE=150
+
 lose() {
     "$BATS_TEST_DIRNAME/slurm" "$cluster" lose "$1"
 }
