@@ -13,19 +13,20 @@ chroot_tar() {
     mkdir -p "$roots"
     exec {lock}>"$roots/$suite.lock"
     flock "$lock"
-    [ -e "$tar" ] || chroot_build "$suite" "$tar" "$@" >&2 {lock}>&-
+    [ -e "$tar" ] || chroot_build "$suite" "$tar" "$@" >&2 {lock}>&- || return
     exec {lock}>&-
     echo "$tar"
 }
 
-# A partial file left by an interrupted build is overwritten by the next build.
+# An interrupted or failed build may leave a partial file.
 chroot_build() {
     local suite=$1 tar=$2 part=${2%.tar.zst}.part.tar.zst packages
     shift 2
     packages=$(tr ' ' , <<<"$*")
     echo "chroot: building Debian $suite with $*"
-    mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$part" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"}
-    mv "$part" "$tar"
+    rm -f "$part"
+    mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$part" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"} &&
+        mv "$part" "$tar"
 }
 
 # Runs a command as root in its own namespaces, so that its mounts and processes end with it.

@@ -116,7 +116,7 @@ image_disk() {
     truncate -s 3G "$work/root.part"
     # shellcheck disable=SC2016 # expanded by the inner shell
     as_root sh -euc 'tar -C "$1/tree" --numeric-owner --exclude="./dev/*" -xpf "$1/root.tar"
-        mke2fs -q -F -t ext4 -L dom0 -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 -d "$1/tree" "$1/root.part"' sh "$work"
+        mke2fs -q -F -t ext4 -L dom0 -m 0 -E lazy_itable_init=0,assume_storage_prezeroed=1 -d "$1/tree" "$1/root.part"' sh "$work" || return
     chmod -R u+rwX "$work/tree"
     rm -rf "$work/tree"
     chmod 444 "$work/root.part"

@@ -74,7 +74,7 @@ labd_ready() {
     fi
     if [ ! -e "$labd" ] || [ -n "$(find "$here/labd" -newer "$labd" -print -quit)" ]; then
         # shellcheck disable=SC2086 # may be more than one word: CC="ccache gcc"
-        ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c
+        ${CC:-cc} -std=gnu17 -D_GNU_SOURCE -O2 -Wall -Wextra -o "$labd.$$" "$here"/labd/*.c || return
         mv "$labd.$$" "$labd"
     fi
     echo "$labd"

@@ -123,8 +123,7 @@ fake_image() {
     echo "$output"
     [ "$status" -ne 0 ]
     [[ $output == *"not frozen"* ]]
-    run find "$XENBENCH_LAB_DIR/frozen" -name state
-    [ -z "$output" ]
+    [ -z "$(find "$XENBENCH_LAB_DIR/frozen" -mindepth 1 ! -name '*.lock')" ]
     run pgrep -f "^/bin/bash $XENBENCH_LAB_QEMU "
     [ "$status" -eq 1 ]
 }
@@ -188,6 +187,28 @@ fake_hypervisor() {
         run "$lab" up --name other $wrong 3>&-
         [ "$status" -eq 2 ]
     done
+}
+
+@test "a build that fails leaves no image" {
+    rm -r "$XENBENCH_LAB_DIR/dom0"
+    mkdir -p "$BATS_TEST_TMPDIR/tree/boot"
+    fake_hypervisor | gzip >"$BATS_TEST_TMPDIR/tree/boot/xen-4-amd64.gz"
+    fake_hypervisor >"$BATS_TEST_TMPDIR/tree/boot/vmlinuz-6"
+    echo initramfs | gzip >"$BATS_TEST_TMPDIR/tree/boot/initrd.img-6"
+    # mmdebstrap OPTION... SUITE TAR SOURCES
+    script mmdebstrap <<<"tar -C $BATS_TEST_TMPDIR/tree -cf \"\${@: -2:1}\" ."
+    script mke2fs <<<'echo "mke2fs: No space left on device" >&2; exit 1'
+    for verb in up build; do
+        run "$lab" $verb 3>&-
+        echo "$output"
+        [ "$status" -ne 0 ]
+        [[ $output == *"No space left"* ]]
+        [ -z "$(find "$XENBENCH_LAB_DIR/dom0" -name root.img)" ]
+        [ ! -e "$STARTS" ]
+    done
+    script mke2fs <<<'exit 0'
+    "$lab" build 3>&-
+    [ -s "$(echo "$XENBENCH_LAB_DIR"/dom0/*/root.img)" ]
 }
 
 # boot_files INITRD: extracts the boot files of a Dom0 whose initramfs is this file into $work.
