@@ -6,6 +6,8 @@ BUILD ?= build
 PREFIX ?= /usr
 CC ?= cc
 PROTOC_C ?= protoc-c
+# For tests that call mke2fs and its like, which the PATH of Debian's users does not have.
+export PATH := $(PATH):/usr/sbin:/sbin
 
 # SAN=1 builds with AddressSanitizer and UndefinedBehaviorSanitizer, into a separate folder.
 ifdef SAN

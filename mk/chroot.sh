@@ -3,6 +3,9 @@
 # chroot.sh: a Debian suite in a directory, to build and test in. Works for root, and for a user
 # with subordinate ids (uidmap). Sourced; needs $roots, the folder for packed systems and packages.
 
+# shellcheck source=images/common/path.sh
+. "${BASH_SOURCE[0]%/*}/../images/common/path.sh"
+
 # chroot_tar SUITE PACKAGE...: prints the path of the packed system. It is made once for each list of
 # packages, mirror and version of chroot_build.
 chroot_tar() {

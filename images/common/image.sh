@@ -32,6 +32,8 @@ fault() {
     [ "${XENBENCH_FAULT:-}" != "$1" ] || kill -KILL $$
 }
 
+# shellcheck source=images/common/path.sh
+. "$common/path.sh"
 # shellcheck source=images/common/options.sh
 . "$common/options.sh"
 # shellcheck source=images/common/apt.sh

@@ -189,6 +189,15 @@ fake_hypervisor() {
     done
 }
 
+@test "the PATH of Debian's users, without /usr/sbin, is enough" {
+    PATH=$BATS_TEST_TMPDIR/bin:/usr/local/bin:/usr/bin:/bin run "$lab" up --cold 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+    PATH=/usr/local/bin:/usr/bin:/bin run "${lab%/lab}/mkdisk" "$BATS_TEST_TMPDIR/bin" "$BATS_TEST_TMPDIR/disk"
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 @test "a build that fails leaves no image" {
     rm -r "$XENBENCH_LAB_DIR/dom0"
     mkdir -p "$BATS_TEST_TMPDIR/tree/boot"
