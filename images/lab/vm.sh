@@ -80,16 +80,18 @@ labd_ready() {
     echo "$labd"
 }
 
-# vm_lock DIR: takes the lab's lock as $lock_fd. Fails if the lab is up.
+# vm_lock DIR: takes the lab's lock as $lock_fd, for which vm_is_up may make it wait a moment. Fails if the lab is up.
+# An earlier labd may have been killed, and its process ids belong to others by now.
 vm_lock() {
     umask 077 # its sockets give access to the lab
     mkdir -p "$1"
     exec {lock_fd}>>"$1/lock"
-    flock -n "$lock_fd" || fail "lab $name is up already, or just starting (${LAB_COMMAND:-$0} down --name $name ends it)"
+    flock -w 1 "$lock_fd" || fail "lab $name is up already, or just starting (${LAB_COMMAND:-$0} down --name $name ends it)"
+    rm -f "$1"/{labd.pid,qemu.pid}
 }
 
 vm_is_up() {
-    [ -e "$1/lock" ] && ! flock -n "$1/lock" true
+    [ -e "$1/lock" ] && ! flock -s -n "$1/lock" true
 }
 
 # vm_start DIR OPTION...: starts QEMU under labd in the locked DIR, with OPTION... added to QEMU's

@@ -128,6 +128,37 @@ fake_image() {
     [ "$status" -eq 1 ]
 }
 
+@test "down: a lab that is still starting is named, no process of others is ended, and all other labs are" {
+    "$lab" up --name zebra --cold 3>&-
+    rm "$WORDS"
+    mkfifo "$WORDS"
+    sleep 600 3>&- &
+    local other=$!
+    # What a labd that was killed has left.
+    mkdir -p "$XENBENCH_LAB_DIR/labs/default"
+    echo "$other" >"$XENBENCH_LAB_DIR/labs/default/labd.pid"
+    "$lab" up --name default 3>&- &
+    local starting=$!
+    until [ "$(grep -c . "$STARTS")" -eq 2 ]; do sleep 0.1; done
+    run "$lab" down --all
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"lab default is still starting"*"lab zebra is down"* ]]
+    kill "$other"
+    echo unreachable >"$WORDS"
+    wait "$starting" || true
+}
+
+@test "whoever looks whether a lab is up keeps nobody from starting it" {
+    mkdir -p "$XENBENCH_LAB_DIR/labs/default"
+    flock -s "$XENBENCH_LAB_DIR/labs/default/lock" sleep 0.5 3>&- &
+    sleep 0.1
+    [ "$("$lab" list)" = "default down" ]
+    run "$lab" up --cold 3>&-
+    echo "$output"
+    [ "$status" -eq 0 ]
+}
+
 # Prints a 32-bit ELF file, as far as `lab` examines it.
 fake_hypervisor() {
     printf '\x7fELF\x01%s\n' "$1"
