@@ -66,8 +66,8 @@ untar_as() {
         tar -C "$dst" -xf -
     else
         mkdir -p "$(dirname "$dst")"
-        part=$(mktemp -d -p "$(dirname "$dst")")
-        tar -C "$part" -xf - && mv -T "$part/$entry" "$dst"
+        part=$(mktemp -d -p "$(dirname "$dst")") || return
+        tar -C "$part" -xf - && mv -T "$part/$entry" "$dst" || { rm -rf "$part"; return 1; }
         rm -rf "$part"
     fi
 }

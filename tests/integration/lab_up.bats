@@ -283,3 +283,21 @@ boot_files() {
     [ "$status" -eq 3 ]
     [[ $output == *"initrd of the Dom0 image is empty"* ]]
 }
+
+# untar_as NAME DST, as push runs it in Dom0 and pull runs it here
+untar_as() {
+    bash -euc '. "$1/access.sh"; shift; untar_as "$@"' bash "${lab%/lab}" "$@"
+}
+
+@test "push and pull: a file that could not be unpacked is an error and leaves nothing" {
+    echo some >"$BATS_TEST_TMPDIR/file"
+    tar -C "$BATS_TEST_TMPDIR" -cf "$BATS_TEST_TMPDIR/tar" file
+    mkdir "$BATS_TEST_TMPDIR/to"
+    run untar_as file "$BATS_TEST_TMPDIR/to/copy" <<<'no archive'
+    [ "$status" -ne 0 ]
+    run untar_as other "$BATS_TEST_TMPDIR/to/copy" <"$BATS_TEST_TMPDIR/tar"
+    [ "$status" -ne 0 ]
+    [ -z "$(ls -A "$BATS_TEST_TMPDIR/to")" ]
+    untar_as file "$BATS_TEST_TMPDIR/to/copy" <"$BATS_TEST_TMPDIR/tar"
+    [ "$(ls -A "$BATS_TEST_TMPDIR/to")" = copy ]
+}
