@@ -5,6 +5,8 @@
 
 # shellcheck source=images/common/path.sh
 . "${BASH_SOURCE[0]%/*}/../images/common/path.sh"
+# shellcheck source=images/common/apt.sh
+. "${BASH_SOURCE[0]%/*}/../images/common/apt.sh"
 
 # chroot_tar SUITE PACKAGE...: prints the path of the packed system. It is made once for each list of
 # packages, mirror and version of chroot_build.
@@ -23,12 +25,13 @@ chroot_tar() {
 
 # An interrupted or failed build may leave a partial file.
 chroot_build() {
-    local suite=$1 tar=$2 part=${2%.tar.zst}.part.tar.zst packages
+    local suite=$1 tar=$2 part=${2%.tar.zst}.part.tar.zst packages options
     shift 2
     packages=$(tr ' ' , <<<"$*")
     echo "chroot: building Debian $suite with $*"
+    mapfile -t options < <(apt_proxy | sed 's/^/--aptopt=/')
     rm -f "$part"
-    mmdebstrap --quiet --variant=minbase --include="$packages" "$suite" "$part" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"} &&
+    mmdebstrap --quiet --variant=minbase --include="$packages" "${options[@]}" --customize-hook="$(apt_forget_proxy_hook)" "$suite" "$part" ${XENBENCH_MIRROR:+"$XENBENCH_MIRROR"} &&
         mv "$part" "$tar"
 }
 
@@ -54,12 +57,9 @@ chroot_remove() {
 
 # The system reaches the mirror as this machine does: copy the name servers, the hosts and apt's proxy.
 chroot_network() {
-    local dir=$1 protocol proxy
+    local dir=$1
     cp -L /etc/resolv.conf /etc/hosts "$dir/etc/"
-    for protocol in http https; do
-        proxy=$(apt-config dump --format '%v%n' "Acquire::$protocol::Proxy")
-        [ -z "$proxy" ] || echo "Acquire::$protocol::Proxy \"$proxy\";"
-    done >"$dir/etc/apt/apt.conf.d/99chroot"
+    apt_proxy >"$dir/etc/apt/apt.conf.d/99chroot"
 }
 
 # chroot_run DIR FOLDER COMMAND...: runs COMMAND in the system in DIR, in the system's FOLDER and with

@@ -64,15 +64,33 @@ suite_kernel_package() {
     esac
 }
 
-# apt's options, one per line, for our own calls and for mmdebstrap.
-apt_options() {
+# The proxies of this machine's apt, one option per line.
+apt_proxy() {
     local protocol proxy
-    echo 'APT::Install-Recommends "false";'
-    echo 'Acquire::Languages "none";'
     for protocol in http https; do
         proxy=$(apt-config dump --format '%v%n' "Acquire::$protocol::Proxy")
         [ -z "$proxy" ] || echo "Acquire::$protocol::Proxy \"$proxy\";"
     done
+}
+
+# apt_forget_proxy TREE: removes the proxy from an installed tree: it is this machine's, and may have a password. Also runs as a
+# hook of mmdebstrap, in its sh.
+apt_forget_proxy() {
+    find "$1/etc/apt/apt.conf.d" -type f -exec sed -i '/^Acquire::https\{0,1\}::Proxy[ :]/Id' {} +
+}
+
+# Prints that hook.
+apt_forget_proxy_hook() {
+    declare -f apt_forget_proxy
+    # shellcheck disable=SC2016 # the hook's own
+    echo 'apt_forget_proxy "$1"'
+}
+
+# apt's options, one per line, for our own calls and for mmdebstrap.
+apt_options() {
+    echo 'APT::Install-Recommends "false";'
+    echo 'Acquire::Languages "none";'
+    apt_proxy
     [ "${#apt_extra[@]}" = 0 ] || printf '%s;\n' "${apt_extra[@]%;}"
 }
 

@@ -51,6 +51,7 @@ bootstrap_mmdebstrap() {
         --setup-hook="sync-in $apt_root/lists /var/lib/apt/lists" \
         --setup-hook="sync-in $apt_root/archives /var/cache/apt/archives" \
         --customize-hook="sync-out /var/cache/apt/archives $apt_root/archives" \
+        --customize-hook="$(apt_forget_proxy_hook)" \
         "$suite" "$1" "$apt_root/sources.list"
 }
 
@@ -84,5 +85,6 @@ bootstrap_debootstrap() {
     cp -n "$root"/var/cache/apt/archives/*.deb "$apt_root/archives/"
     rm -rf "$root/usr/sbin/policy-rc.d" "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/* \
         "$root"/usr/share/{man,info,locale}/* "$root"/var/log/{bootstrap,dpkg,alternatives}.log
+    apt_forget_proxy "$root"
     tar -C "$root" --one-file-system --sort=name --numeric-owner -cf "$1" .
 }

@@ -74,14 +74,15 @@ image_packages() {
 # The overlay goes in before the packages are configured, so that initramfs-tools and sshd find their
 # settings. Root's apt checks signatures as user _apt, who may not see the keys here (below /root, say).
 image_tar() {
-    local work=$1
+    local work=$1 options
     tar -C "$work/overlay" --owner=0 --group=0 --mode=u=rwX,go=rX -cf "$work/overlay.tar" .
     suite_sources >"$work/sources.list"
     apt_root=$work suite_keyrings >/dev/null
+    mapfile -t options < <(apt_proxy | sed 's/^/--aptopt=/')
     mmdebstrap --quiet --variant=minbase --architectures="$arch" --include="$(image_packages | xargs | tr ' ' ,)" \
         --dpkgopt="$here/dom0/dpkg.cfg" --aptopt='APT::Sandbox::User "root"' --keyring="$work/keys" --skip=check/signed-by \
         --essential-hook="tar-in $work/overlay.tar /" \
-        --customize-hook="$here/dom0/configure \"\$1\"" \
+        --customize-hook="$here/dom0/configure \"\$1\"" --customize-hook="$(apt_forget_proxy_hook)" "${options[@]}" \
         "$suite" "$work/root.tar" "$work/sources.list"
 }
 

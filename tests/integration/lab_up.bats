@@ -17,12 +17,12 @@ setup() {
     fake_image
     script qemu <<'SCRIPT'
 [ "$1" != --version ] || { echo fake; exit 0; }
+trap 'kill $(jobs -p)' EXIT
+trap 'exit 0' TERM
 echo "$*" | tee args >>"$STARTS"
 socat UNIX-LISTEN:qmp.sock,fork EXEC:"$QMP" 3>&- 4>&- &
 echo "lab-ready: $(cat "$WORDS")" >&4
 sleep 600 &
-trap 'kill $(jobs -p)' EXIT
-trap 'exit 0' TERM
 wait -n
 SCRIPT
     script qmp <<'SCRIPT'
