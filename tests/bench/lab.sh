@@ -10,9 +10,5 @@ lab_for_bench() {
         trap '"$lab" down --name "$name"' EXIT
         trap 'exit 130' INT TERM HUP
     fi
-    if "$lab" status --name "$name" >/dev/null 2>&1; then
-        "$lab" push --name "$name" "$top/build/stage/usr" /
-    else
-        "$top/images/lab/with-xenbench" "$name" "$@" -- --max-hours 2
-    fi
+    "$top/images/lab/with-xenbench" --keep "$name" "$@" -- --max-hours 2
 }
