@@ -8,7 +8,10 @@ DEB_DIR := $(CURDIR)/build/deb
 define build-deb
 	rm -rf $(1)
 	mkdir -p $(1)/xenbench
-	git ls-files -z | tar --null --files-from=- -c | tar -x -C $(1)/xenbench
+	git ls-files -z >$(1)/files
+	tar --null --files-from=$(1)/files -cf $(1)/tree.tar
+	tar -xf $(1)/tree.tar -C $(1)/xenbench
+	rm $(1)/files $(1)/tree.tar
 	cd $(1)/xenbench && dpkg-buildpackage --build=binary --no-sign --jobs=1
 endef
 

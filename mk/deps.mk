@@ -7,7 +7,7 @@ DEPS_BUILD := gcc libc6-dev pkg-config libxen-dev libprotobuf-c-dev protobuf-c-c
 DEPS_IMAGES := mmdebstrap e2fsprogs cpio zstd xz-utils kmod grub-common grub-pc-bin distro-info-data
 DEPS_LAB := $(DEPS_IMAGES) qemu-system-x86 qemu-utils lz4 bzip2 openssh-client socat jq busybox-static ca-certificates \
 	fakeroot uidmap
-DEPS_TEST := libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
+DEPS_TEST := git libcmocka-dev bats procps time nodejs clang libclang-rt-dev sqlite3 cmark-gfm systemd \
 	python3 python3-jsonschema python3-prometheus-client perl xz-utils shellcheck reuse clang-format clang-tidy cppcheck
 # What its packages' scripts do on upgrade.
 DEPS_TEST += debhelper

@@ -6,7 +6,7 @@ REPO_DEPS := apt-utils gnupg
 ## make dist           the committed source as build/dist/xenbench-VERSION.tar.xz; of one commit always the same bytes
 dist:
 	@mkdir -p $(BUILD)/dist
-	git archive --prefix=xenbench-$(VERSION)/ HEAD | xz -9 --threads=1 >$(DIST)
+	git archive --prefix=xenbench-$(VERSION)/ --output=$(DIST:.xz=) HEAD && xz -9 --threads=1 --force $(DIST:.xz=)
 	@echo $(DIST)
 
 ## make repo           build/repo, a signed archive for apt of the packages of `make deb` (KEY=ID: your key in place of a new one)

@@ -18,6 +18,8 @@ format:
 
 ifneq ($(filter lint-%,$(MAKECMDGOALS)),)
 LINT_C := $(shell git ls-files '*.c')
+$(if $(LINT_C),,$(error lint: git lists no files, so nothing would be judged))
+LINT_H := $(shell git ls-files '*.h')
 LINT_BATS := $(shell git ls-files 'tests/*.bats')
 LINT_SH := $(filter-out $(LINT_BATS),$(shell git ls-files -z | xargs -0 grep -lIE -m 1 '^\#!/(usr/)?bin/(env )?(ba)?sh'))
 LINT_FLAGS := $(CPPFLAGS) -DXB_TEST_DATA='""' -DXB_TEST_BIN='""' $(DOM0_INCLUDES) -Iguest-agent -Iimages/lab/labd \
@@ -25,7 +27,7 @@ LINT_FLAGS := $(CPPFLAGS) -DXB_TEST_DATA='""' -DXB_TEST_BIN='""' $(DOM0_INCLUDES
 LINT_PKGS := $(shell pkg-config --cflags $(DOM0_PKGS))
 
 lint-format:
-	@git ls-files -z '*.c' '*.h' | xargs -0 $(CLANG_FORMAT) --dry-run -Werror
+	@$(CLANG_FORMAT) --dry-run -Werror $(LINT_C) $(LINT_H)
 
 # Each file must state its copyright holder and its licence.
 lint-licence:
