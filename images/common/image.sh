@@ -3,7 +3,7 @@
 # image.sh: shared by all recipes: options, publishing a complete image, image.json.
 #
 # A recipe sets $kind and $suite, sources this file, defines recipe_usage, recipe_option, recipe_check, recipe_settings
-# (prints those of its options that affect the result) and build_image (fills $part and may use $scratch), and calls image_main.
+# (prints what affects the result and is the recipe's own: options, and digests of files) and build_image (fills $part and may use $scratch), and calls image_main.
 
 here=$(cd "$(dirname "$(readlink -f "$0")")" && pwd)
 common=$here/../common
@@ -89,12 +89,13 @@ resolve_workloads() {
 
 # recipe_sha256: covers everything that decides the image's contents, except the packages' versions
 recipe_sha256() {
-    local file
+    local file settings
+    settings=$(recipe_settings)
     {
-        printf '%s\n' "$kind" "$name" "$suite" "$arch" "$kernel" "$append" "$(recipe_settings)"
+        printf '%s\n' "$kind" "$name" "$suite" "$arch" "$kernel" "$append" "$settings" "${SOURCE_DATE_EPOCH:-}"
         printf '%s\n' "${packages[@]}" "${workloads[@]}" "${mirrors[@]}" "${apt_extra[@]}" "$keyring"
         find "$here" "$common" -type f -print0 | LC_ALL=C sort -z | xargs -0 cat
-        cat "$agent"
+        cat "$agent" ${keyring:+"$keyring"}
         case $kernel in default | backports) ;; *) cat "$kernel" ;; esac
         for file in "${files[@]}"; do
             echo "/${file##*:/} $(stat -L -c %a "${file%:/*}")"

@@ -257,7 +257,8 @@ overlay() {
 }
 
 frozen_key() {
-    { basename "$1"; cat "$1/known_hosts" ${hypervisor:+"$hypervisor"}; qemu_command; printf '%s\n' "${qemu[@]}"; "$qemu_program" --version; } |
+    { basename "$1"; cat "$1/known_hosts" ${hypervisor:+"$hypervisor"}; qemu_command; printf '%s\n' "${qemu[@]}" "$data_bytes" "$spare_bytes"
+        "$qemu_program" --version; } |
         sed 's/xenlab-[^,]*,//' | sha256sum | cut -c1-16
 }
 

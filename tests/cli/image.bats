@@ -236,3 +236,43 @@ image_main \"\$@\""
     [ "$(jq -r '.sha256["disk.img"]' state/images/f/image.json)" = "$(echo disk | sha256sum | cut -d' ' -f1)" ]
     [ "$(jq -r '.sha256 | length' state/images/f/image.json)" -eq 3 ]
 }
+
+# recipe KIND OPTION...: prints the digest of the recipe with these options
+recipe() {
+    # shellcheck disable=SC2016 # expanded by the inner shell
+    bash -euc 'sed "s|^image_main|parse_options \"\$@\"; check_options; resolve_workloads; recipe_check; recipe_sha256; exit;|" "$0" >"$1"
+        chmod +x "$1"
+        exec "${@:1}"' "$XENBENCH_SHARE/$1/build" "$XENBENCH_SHARE/$1/tried" "${@:2}"
+}
+
+# A copy of the recipes, for tests that change a file of theirs.
+own_recipes() {
+    mkdir -p share lib
+    cp -R "$TOP"/images/{common,debian,micro,workloads} share/
+    cp -R "$TOP/guest-agent" share/agent
+    cp "$BIN/spin" "$BIN/mkclip" lib/
+    ln -s "$BIN/xenbench-agent" "$BIN/xenbench" lib/
+    export XENBENCH_SHARE=$PWD/share XENBENCH_LIB=$PWD/lib
+}
+
+# differs KIND COMMAND OPTION...: the recipe's digest stays the same until COMMAND
+differs() {
+    local before kind=$1 command=$2
+    shift 2
+    before=$(recipe "$kind" "$@")
+    [ "${#before}" -eq 64 ]
+    [ "$(recipe "$kind" "$@")" = "$before" ]
+    eval "$command"
+    [ "$(recipe "$kind" "$@")" != "$before" ] || { echo "$kind: not after $command"; return 1; }
+}
+
+@test "build: whatever decides an image's contents changes the digest of its recipe" {
+    own_recipes
+    echo key >key.gpg
+    differs debian 'echo "# more" >>share/agent/xenbench-agent.service'
+    differs debian 'echo "# more" >>share/agent/xenbench-agent.rules'
+    differs micro 'echo more >>lib/spin'
+    differs micro 'echo more >>key.gpg' --keyring key.gpg
+    differs micro 'export SOURCE_DATE_EPOCH=1700000000'
+    [ "$(recipe micro)" != "$(recipe micro --append quiet)" ]
+}
