@@ -9,6 +9,11 @@ examples=/usr/share/xenbench/examples
 # The folder in Dom0 with the results to fetch.
 results=/var/lib/xenbench/demo
 
+# A demo ends the lab of an earlier one, so only one may run at a time.
+mkdir -p "$top/build/lab"
+exec {demo_lock}>"$top/build/lab/$demo.run"
+flock -n "$demo_lock" || { echo "$demo: it is running already in this tree" >&2; exit 3; }
+
 say() { echo "$demo: $(date +%T) $*"; }
 
 in_dom0() { "$lab" exec --name "$demo" -- "$@"; }
@@ -21,7 +26,7 @@ demo_up() {
     trap 'demo_down || true' EXIT
     trap 'exit 130' INT TERM HUP
     demo_down
-    "$top/images/lab/with-xenbench" "$demo" "$@" --owner $$
+    "$top/images/lab/with-xenbench" "$demo" "$@" --owner $$ {demo_lock}>&- # which the lab must not keep
     in_dom0 xenbench doctor
 }
 

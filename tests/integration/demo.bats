@@ -7,7 +7,7 @@ load ../cli/helper
 setup() {
     own_state
     top=$BATS_TEST_TMPDIR/top
-    mkdir -p "$top"/{mk,images/lab,build/stage/usr/sbin}
+    mkdir -p "$top"/{mk,images/lab,build/stage/usr/sbin,build/lab}
     cp "$BATS_TEST_DIRNAME"/../../mk/{demo-compare,demo.sh} "$top/mk/"
     ln -s "$(realpath "$XENBENCH")" "$top/build/stage/usr/sbin/xenbench"
     export DOM0=$BATS_TEST_TMPDIR/dom0 LABS=$BATS_TEST_TMPDIR/labs XENBENCH
@@ -42,6 +42,9 @@ SCRIPT
     # with-xenbench NAME IMAGE... -- LAB-UP-OPTION...
     program with-xenbench <<SCRIPT
 echo "up \$*" >>"\$LABS"
+for fd in /proc/self/fd/*; do
+    [[ \$(readlink "\$fd") != *.run ]] || { echo "the lab has the demo's lock" >&2; exit 1; }
+done
 mkdir "\$DOM0"
 cat >"\$DOM0/e.yaml" <<END
 name: two hypervisors
@@ -76,6 +79,16 @@ down" ]
     # A is the first suite's run.
     [ "$(jq -r '.schema' "$out/compare.json")" = xenbench-compare/1 ]
     grep -q "A (the baseline): two hypervisors, run $(ask 'SELECT substr(run, 1, 8) FROM runs' "$out/bookworm/run.sqlite")" <<<"$output"
+}
+
+@test "demo-compare: one at a time, because it ends the lab of an earlier one" {
+    exec 7>"$top/build/lab/demo-compare.run"
+    flock 7
+    run "$top/mk/demo-compare" bookworm trixie 7>&-
+    echo "$output"
+    [ "$status" -eq 3 ]
+    [[ $output == *"running already"* ]]
+    [ ! -e "$LABS" ]
 }
 
 @test "demo-compare: a run that fails ends it, and its lab" {
