@@ -46,9 +46,9 @@ END
     } >"$BATS_TEST_TMPDIR/e.yaml"
 }
 
-# Start a run in the background and wait until its job has begun.
+# Start a run in the background and wait until its job has begun; the job runs until `go` exists.
 start_run() {
-    experiment "touch $BATS_TEST_TMPDIR/runs; sleep $1"
+    experiment "touch $BATS_TEST_TMPDIR/runs; until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.05; done"
     "$XENBENCH" run --quiet "$BATS_TEST_TMPDIR/e.yaml" >/dev/null 2>"$BATS_TEST_TMPDIR/run.said" 3>&- &
     run_pid=$!
     wait_for test -e "$BATS_TEST_TMPDIR/runs"
@@ -100,21 +100,26 @@ start_run() {
 }
 
 @test "beside: while a window is measured, an exec waits, says for whom, and is served then" {
-    start_run 3
-    run "$XENBENCH" exec "$(guest one)" -- echo served
-    [ "$status" -eq 0 ]
-    [[ $output == *"guest unix:"*": waiting for process $run_pid (xenbench run --quiet "*", which measures it"*served ]]
+    start_run
+    "$XENBENCH" exec "$(guest one)" -- echo served >"$said" 2>&1 3>&- &
+    local waiting=$!
+    wait_for grep -qs "waiting for process" "$said"
+    run ! grep served "$said"
+    touch "$BATS_TEST_TMPDIR/go"
+    wait "$waiting"
+    [[ $(cat "$said") == *"guest unix:"*": waiting for process $run_pid (xenbench run --quiet "*", which measures it"*served ]]
     wait "$run_pid"
 }
 
 @test "beside: a command that waits beyond its time-out says who measures" {
-    start_run 3
+    start_run
     run "$XENBENCH" exec --connect-timeout 0.3 "$(guest one)" -- echo served
     [ "$status" -eq 3 ]
     [[ $output == *"is being measured by process $run_pid (xenbench run "*"--connect-timeout"* ]]
     run "$XENBENCH" pull --connect-timeout 0.3 "$(guest one)" /etc/passwd "$BATS_TEST_TMPDIR/passwd"
     [ "$status" -eq 1 ]
     [[ $output == *"is being measured by process $run_pid"* ]]
+    touch "$BATS_TEST_TMPDIR/go"
     wait "$run_pid"
 }
 
@@ -142,7 +147,7 @@ start_run() {
 }
 
 @test "beside: a run killed in its window locks nobody out" {
-    start_run 60
+    start_run
     kill -KILL "$run_pid"
     wait "$run_pid" || true
     run "$XENBENCH" exec --connect-timeout 5 "$(guest one)" -- echo served
@@ -150,12 +155,13 @@ start_run() {
 }
 
 @test "beside: Ctrl-C ends a wait for a window" {
-    start_run 3
+    start_run
     "$XENBENCH" exec "$(guest one)" -- echo served >/dev/null 2>"$said" 3>&- &
     local waiting=$! status=0
     wait_for grep -q "waiting for process" "$said"
     kill -TERM "$waiting"
     wait "$waiting" || status=$?
     [ "$status" -eq 143 ]
+    touch "$BATS_TEST_TMPDIR/go"
     wait "$run_pid"
 }

@@ -122,9 +122,10 @@ hello" ]
 @test "exec: a daemon started as docs/measurement.md says lives on; what a command leaves in its own session does not" {
     local daemon left
     grep -q "setsid -w sh -c 'COMMAND >/dev/null 2>&1 &'" "$BATS_TEST_DIRNAME/../../docs/measurement.md"
-    "$XENBENCH" exec "$(guest one)" -- setsid -w sh -c 'sleep 3141 >/dev/null 2>&1 & echo $!' >"$BATS_TEST_TMPDIR/daemon" 3>&- 4>&-
+    "$XENBENCH" exec "$(guest one)" -- setsid -w sh -c 'sleep 3143.5 >/dev/null 2>&1 & echo $!' >"$BATS_TEST_TMPDIR/daemon" 3>&- 4>&-
     "$XENBENCH" exec "$(guest one)" -- sh -c 'sleep 3142 >/dev/null 2>&1 & echo $!' >"$BATS_TEST_TMPDIR/left" 3>&- 4>&-
     daemon=$(<"$BATS_TEST_TMPDIR/daemon") left=$(<"$BATS_TEST_TMPDIR/left")
+    also_stop "$daemon"
     wait_for eval "! kill -0 $left 2>/dev/null"
     kill "$daemon"
 }
@@ -143,11 +144,12 @@ hello" ]
     also_stop "$relay"
     wait_for test -S "$BATS_TEST_TMPDIR/relay"
     # shellcheck disable=SC2016 # for the guest's shell
-    "$XENBENCH" exec "$(guest relay)" -- sh -c 'for i in $(seq 40); do echo $i; sleep 0.05; done; exit 9' \
+    "$XENBENCH" exec "$(guest relay)" -- sh -c 'seq 20; until [ -e "$0" ]; do sleep 0.05; done; seq 21 40; exit 9' "$BATS_TEST_TMPDIR/cut" \
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     local controller=$!
-    wait_for grep -q 5 "$BATS_TEST_TMPDIR/out"
+    wait_for grep -q 20 "$BATS_TEST_TMPDIR/out"
     pkill -P "$relay"
+    touch "$BATS_TEST_TMPDIR/cut"
     wait "$controller" || status=$?
     [ "$status" -eq 9 ]
     [ "$(cat "$BATS_TEST_TMPDIR/out")" = "$(seq 40)" ]
@@ -176,7 +178,7 @@ lose_output() {
         >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" 3>&- &
     local controller=$!
     wait_for test -e "$BATS_TEST_TMPDIR/ended"
-    sleep 0.5
+    sleep 2 # in which the result reaches the controller
     stop_agents
     wait "$controller" || status=$?
     rm "$BATS_TEST_TMPDIR/between"

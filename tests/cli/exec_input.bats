@@ -92,17 +92,22 @@ second" ]
     cmp "$BATS_TEST_TMPDIR/in" "$BATS_TEST_TMPDIR/out"
 }
 
+# A process has taken all signals sent to it: of two equal ones that wait, one is lost.
+took_signals() {
+    grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"
+}
+
 # signalled SIGNALS FILE ARGUMENT...: runs exec as a job that heeds signals (a shell's background jobs
-# ignore SIGINT), and sends it SIGNALS once FILE exists.
+# ignore SIGINT, those of nohup SIGHUP), and sends it SIGNALS once FILE exists.
 signalled() {
     local signals=$1 file=$2 controller
     shift 2
-    env --default-signal=INT,QUIT "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
+    env --default-signal=HUP,INT,QUIT "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     controller=$!
     wait_for test -s "$file"
     for signal in $signals; do
+        wait_for took_signals "$controller"
         kill "-$signal" "$controller"
-        sleep 0.3
     done
     signalled_status=0
     wait "$controller" || signalled_status=$?
@@ -226,7 +231,7 @@ type_at() {
     local controller
     controller=$(pgrep -f "^$XENBENCH exec -t")
     kill -TERM "$controller"
-    sleep 0.3
+    wait_for took_signals "$controller"
     kill -TERM "$controller"
     wait "$terminal" || status=$?
     exec 6>&-

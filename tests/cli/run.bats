@@ -129,7 +129,7 @@ whole() {
 }
 
 @test "run: Ctrl-C ends the jobs, keeps what was committed and says how to continue" {
-    experiment sleep 2.0718
+    experiment "[ \$XENBENCH_CELL -lt 1 ] || [ -e $BATS_TEST_TMPDIR/go ] || sleep 25.0718"
     start_run
     wait_for_cells 1 'done'
     wait_for_cells 1 released
@@ -138,19 +138,26 @@ whole() {
     wait "$run_pid" || status=$?
     [ "$status" -eq 1 ]
     grep -q "interrupted (1 of 6 cells are kept; \`xenbench run --resume" "$BATS_TEST_TMPDIR/said"
-    run ! pgrep -f 'sleep 2\.0718'
-    experiment sleep 2.0718
+    run ! pgrep -f 'sleep 25\.0718'
+    touch "$BATS_TEST_TMPDIR/go"
     run_experiment --quiet
     whole
 }
 
-# Leave an interrupted run of the experiment with at least one finished cell.
+# A job that lasts from the second cell on until the file `go` exists.
+gated() {
+    echo "[ \$XENBENCH_CELL -lt 1 ] || until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.05; done"
+}
+
+# Leave an interrupted run of the experiment with one finished cell.
 interrupted_run() {
-    experiment sleep 0.4
+    rm -f "$BATS_TEST_TMPDIR/go"
+    experiment "$(gated)"
     "$XENBENCH" run "$BATS_TEST_TMPDIR/e.yaml" --quiet "$@" >/dev/null 2>"$BATS_TEST_TMPDIR/said" 3>&- &
     run_pid=$!
     wait_for_cells 1 'done'
     kill_run TERM
+    touch "$BATS_TEST_TMPDIR/go"
     [ "$(ask "SELECT state FROM runs")" = unfinished ]
 }
 
@@ -186,11 +193,12 @@ interrupted_run() {
 
 @test "run: --afresh abandons nothing if the new run cannot begin" {
     mkdir -p "$XENBENCH_STATE/workloads"
-    printf 'name: mine\nsummary: mine\ncommand: sleep 0.4\n' >"$XENBENCH_STATE/workloads/mine.yaml"
+    printf 'name: mine\nsummary: mine\ncommand: "%s"\n' "$(gated)" >"$XENBENCH_STATE/workloads/mine.yaml"
     sed -i '/^workload:/,/^  metric:/c workload: mine' "$BATS_TEST_TMPDIR/e.yaml"
     start_run
     wait_for_cells 1 'done'
     kill_run KILL
+    touch "$BATS_TEST_TMPDIR/go"
     mv "$XENBENCH_STATE/workloads/mine.yaml" "$BATS_TEST_TMPDIR"
     run -2 run_experiment --afresh
     [ "$(ask "SELECT group_concat(state) FROM runs")" = unfinished ]
@@ -245,11 +253,11 @@ interrupted_run() {
 }
 
 @test "run: a cell whose jobs survive the dead controller is adopted, not repeated" {
-    experiment "echo x >>$BATS_TEST_TMPDIR/ran; sleep 1"
+    experiment "echo x >>$BATS_TEST_TMPDIR/ran; until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.05; done"
     start_run
     wait_for_cells 1 released
-    sleep 0.3
     kill_run KILL
+    (sleep 0.5; touch "$BATS_TEST_TMPDIR/go") 3>&- &
     run --separate-stderr run_experiment
     [ "$status" -eq 0 ]
     [[ $stderr == *"found after the restart"* ]]
@@ -261,7 +269,7 @@ interrupted_run() {
 
 # As after a power cut: the result of one is committed, and two's job is gone.
 @test "run: a cell of which a guest lost its job while no controller ran is repeated, whole" {
-    experiment "[ \$XENBENCH_GUEST = one ] || sleep 2"
+    experiment "[ \$XENBENCH_GUEST = one ] || until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.05; done"
     start_run
     wait_for_cells 1 released
     wait_for eval "[ \"\$(ask \"SELECT count(*) FROM samples WHERE outcome = 'exited'\")\" = 1 ]"
@@ -269,6 +277,7 @@ interrupted_run() {
     # shellcheck disable=SC2154 # of the helper
     kill -KILL "${agent_pids[1]}"
     start_agent two
+    touch "$BATS_TEST_TMPDIR/go"
     run_experiment --quiet
     whole
     [ "$(ask "SELECT group_concat(why) FROM cells WHERE state = 'discarded'")" = \
@@ -294,7 +303,7 @@ interrupted_run() {
 }
 
 @test "run: Ctrl-C while the cell of a dead controller is awaited ends its jobs like any others" {
-    experiment sleep 5.0719
+    experiment sleep 25.0719
     start_run
     wait_for_cells 1 released
     kill_run KILL
@@ -303,17 +312,18 @@ interrupted_run() {
     wait_for grep -q 'looking for its jobs' "$BATS_TEST_TMPDIR/said"
     sleep 1
     kill_run TERM
-    run ! pgrep -f 'sleep 5\.0719'
+    run ! pgrep -f 'sleep 25\.0719'
     [ "$(ask "SELECT count(*) FROM cells WHERE state = 'released'")" -eq 0 ]
 }
 
 @test "run: a dead agent ends its own sample with the reason, and the run says how to continue" {
-    experiment sleep 1
+    experiment "until [ -e $BATS_TEST_TMPDIR/go ]; do sleep 0.05; done"
     start_run
     wait_for_cells 1 released
     # shellcheck disable=SC2154 # of the helper
     kill -KILL "${agent_pids[1]}"
     start_agent two
+    touch "$BATS_TEST_TMPDIR/go"
     status=0
     wait "$run_pid" || status=$?
     [ "$status" -eq 1 ]

@@ -69,7 +69,7 @@ start_run() {
     cat >share/fake/build <<'END'
 #!/bin/bash
 touch begun
-for _ in 1 2 3 4 5; do sleep 0.1; done
+until [ -e go ]; do sleep 0.1; done
 touch built
 END
     chmod +x share/fake/build
@@ -77,6 +77,7 @@ END
     wait_for test -e begun
     kill -HUP "$!"
     pkill -HUP -P "$!" # and the recipe, as the terminal's end does
+    touch go
     wait "$!"
     [ -e built ]
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # labd, the parent of a lab's QEMU, with a script instead of QEMU: what ends the lab, and what labd
 # tells Dom0.
+load ../cli/helper
 
 setup() {
     labd=$BATS_TEST_DIRNAME/../../build/lab/labd
@@ -15,7 +16,7 @@ start_lab() {
     shift
     "$labd" "$@" -- bash -c "$script" 3>&- 8>&- >labd.log 2>&1 &
     lab=$!
-    until [ -e qemu.pid ]; do sleep 0.02; done
+    wait_for test -s qemu.pid
     qemu=$(cat qemu.pid)
 }
 
@@ -45,7 +46,7 @@ is_gone() {
 
 @test "a machine that ignores SIGTERM is killed" {
     start_lab 'trap "" TERM; echo deaf >&4; while :; do sleep 1; done'
-    until grep -q deaf console.log; do sleep 0.05; done
+    wait_for grep -qs deaf console.log
     kill "$lab"
     wait "$lab"
     is_gone "$qemu"
@@ -62,7 +63,7 @@ is_gone() {
 }
 
 @test "a machine ends after its maximum time" {
-    start_lab 'sleep 60 & wait' --max-hours 0.0001
+    start_lab 'sleep 60 & wait' --max-hours 0.001
     wait "$lab"
     is_gone "$qemu"
     grep -q 'the longest time is over' labd.log
@@ -92,7 +93,7 @@ is_gone() {
 
 @test "Dom0 learns what the host took from each CPU, with its own word in the answer" {
     start_lab 'echo "CPU 2/TCG" >/proc/$$/comm; echo steal mine-1 >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
-    until [ -s console.log ]; do sleep 0.05; done
+    wait_for test -s console.log
     jq -e '.id == "mine-1" and .cpus[0].cpu == 2 and .cpus[0].run_ns > 0 and .cpus[0].delay_ns >= 0 and
         .host_cpus > 0 and .time_ns > 0' console.log
     kill "$lab"
@@ -100,14 +101,14 @@ is_gone() {
 
 @test "nonsense from Dom0 gets no answer, however long it is" {
     start_lab 'head -c 100000 /dev/zero | tr "\0" x >&3; printf "\nsteal \"\nstealing\nsteal ok\n" >&3; read -r answer <&3; echo "$answer" >&4; sleep 60'
-    until [ -s console.log ]; do sleep 0.05; done
+    wait_for test -s console.log
     jq -e '.id == "ok"' console.log
     kill "$lab"
 }
 
 @test "the console's log is bounded" {
     start_lab 'head -c 9000000 /dev/zero | tr "\0" x >&4; echo done >&4; sleep 60'
-    until grep -q 'done' console.log; do sleep 0.1; done
+    wait_for grep -qs 'done' console.log
     [ "$(stat -c %s console.log)" -le 4194304 ]
     [ "$(stat -c %s console.log.1)" -le 4194304 ]
     kill "$lab"

@@ -130,12 +130,12 @@ static void test_release_in_the_future(void **state)
     struct command command;
     command_shell(&command, "true");
     client_arm(client, 1, &command);
-    uint64_t at_ns = xb_now_ns() + 300 * XB_NS_PER_MS;
+    uint64_t at_ns = xb_now_ns() + 2 * XB_NS_PER_S;
     client_release(client, 1, at_ns);
     Xb__Result *result = client_result(client, 1);
     assert_int_equal(result->release_ns, at_ns);
     assert_true(result->opened_ns >= at_ns);
-    assert_true(result->opened_ns < at_ns + 100 * XB_NS_PER_MS);
+    assert_true(result->opened_ns < at_ns + 5 * XB_NS_PER_S);
     assert_true(result->agent_wakeups <= 2); /* only the job's end wakes the agent */
     assert_int_equal(result->late_ns, 0);
     free_result(result);
