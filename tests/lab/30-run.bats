@@ -57,10 +57,13 @@ YAML
     local changed=''
     host_is_as "$before" || changed=1
     dom0 'xenbench guest remove --destroy there'
-    xen_is_before 418 || skip "no such panic is known of this Xen; the run ended with status $status"
+    [ -z "$changed" ]
+    if ! xen_is_before 418; then
+        [ "$status" -eq 0 ]
+        skip "no such panic is known of this Xen; the run ended well"
+    fi
     [ "$status" -eq 2 ]
     [[ $output == *"pools.yaml:7: case \`apart\`, there: "*XENBENCH_RISK_POOLS* ]]
-    [ -z "$changed" ]
 }
 
 @test "a guest in another cpupool is measured there if the file names none" {
@@ -151,7 +154,8 @@ YAML
     [ "$(sql "select count(*) from samples join cells using (run, cell, attempt) where outcome = 'exited' and status = 0 and
               state = 'done' and run = (select run from runs where name = 'four cases')")" -eq 12 ]
     # Far less than with parallel ssh (176 to 813 ms).
-    run sql "select max(release_error_ns) < 100e6, min(release_error_ns) > 0 from cells where run = (select run from runs where name = 'four cases')"
+    run sql "select max(release_error_ns) < 100e6, min(release_error_ns) > 0 from cells where state = 'done' and
+            run = (select run from runs where name = 'four cases')"
     [ "$output" = "1|1" ]
     # No vcpu can have run for longer than the time between the two readings of its run time.
     run sql "select count(*) > 0, max(run_ns - span_ns - span_error_ns) < 1e6 from vcpu_times join cells using (run, cell, attempt)

@@ -101,7 +101,7 @@ has_own_identity() {
     run dom0 'xenbench guest clone sdam sdam2 --from-backup /tmp/damaged.xbs; s=$?; rm /tmp/damaged.xbs; exit $s'
     [ "$status" -eq 3 ]
     [[ $output == *"when the backup /tmp/damaged.xbs was written"* ]] || die "$output"
-    dom0 '! e2fsck -n /var/lib/xenbench/guests/sdam/disk.img >/dev/null 2>&1; xenbench guest remove sdam'
+    dom0 '! e2fsck -n /var/lib/xenbench/guests/sdam/disk.img >/dev/null 2>&1 && xenbench guest remove sdam'
     [ -z "$(dom0 "ls -A $GUESTS | grep -e '^\\.' -e sdam")" ]
 }
 

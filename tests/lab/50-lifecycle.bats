@@ -371,8 +371,11 @@ lifecycle_left_nothing() {
 
 # bats test_tags=check
 @test "nothing is left, and Dom0's kernel is sound" {
-    dom0 'for g in la lb lc lp; do xenbench guest remove --destroy $g; done; sleep 1; xenbench clean' || true
-    run dom0 'xl list | tail -n +3; pgrep -f "[d]omain-helper"; ls /run/xenbench /var/lib/xenbench/under-way'
+    dom0 'for g in la lb lc lp; do xenbench guest remove --destroy $g; done; sleep 1; xenbench clean'
+    run dom0 'for i in $(seq 20); do said=$(xl list | tail -n +3); [ -n "$said" ] || break; sleep 0.5; done; echo "$said"
+              pgrep -af "[d]omain-helper"'
+    [ -z "$output" ] || die "$output"
+    run dom0 'ls /run/xenbench /var/lib/xenbench/under-way'
     [[ $output != *.lock* && $output != *domain* && $output != *l[abcp]* ]] || die "$output"
     no_zombie_domains
     dom0_kernel_is_sound

@@ -103,7 +103,8 @@ call_off() {
               for i in \$(seq 100); do
                   [ \"\$(xenstore-read /local/domain/\$(xl domid \$g)/data/xenbench/halt)\" = over ] && break; sleep 0.2
               done
-              xenbench exec --connect-timeout 20 \$g -- cat /tmp/hostile.log | sed \"s/^/# \$g: /\" || exit
+              log=\$(xenbench exec --connect-timeout 20 \$g -- cat /tmp/hostile.log) || exit
+              printf '%s\n' \"\$log\" | sed \"s/^/# \$g: /\"
           done" >&3 || die "an agent did not come back after an attack: $*"
 }
 
@@ -286,7 +287,7 @@ sound() {
     said=$(sql "SELECT guest, min(instr(bytes, CAST(guest || char(10) AS BLOB)) > 0) FROM outputs WHERE stream = 'stdout' GROUP BY guest")
     [[ $said == "g1|1" || $said == $'g1|1\ng2|1' ]] || die "whose output is whose: $(sql "SELECT * FROM outputs")"
     run dom0 "xenbench exec --connect-timeout 5 g2 -- touch /tmp/was-here; xenbench exec g1 -- ls /tmp"
-    [[ $output != *was-here$'\n'* && $output != *was-here ]] || die "$output"
+    [[ $status -eq 0 && $output != *was-here$'\n'* && $output != *was-here ]] || die "$status: $output"
     call_off g2
     sound
 }

@@ -113,9 +113,12 @@ YAML
 }
 
 @test "runs are exported, imported and deleted" {
+    local report
     dom0 "xenbench runs list --store $STORE; xenbench runs export --all --store $STORE --output $REPORT/away.sqlite"
     dom0 "xenbench runs import --store $REPORT/other.sqlite $REPORT/away.sqlite"
-    [ "$(dom0 "xenbench report --store $REPORT/other.sqlite")" = "$(dom0 "xenbench report --store $STORE")" ]
+    report=$(dom0 "xenbench report --store $STORE")
+    [ -n "$report" ]
+    [ "$(dom0 "xenbench report --store $REPORT/other.sqlite")" = "$report" ]
     dom0 "xenbench runs delete --all --store $REPORT/other.sqlite"
     [ "$(dom0 "xenbench runs list --store $REPORT/other.sqlite | wc -l")" -eq 1 ]
     dom0 "rm -f $REPORT/away.sqlite"

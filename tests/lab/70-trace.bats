@@ -133,7 +133,7 @@ YAML
 }
 
 @test "while somebody else traces, a trace is refused, and theirs continues" {
-    run dom0 "cd $DIR && (xentrace -D -e 0x00021000 -T 20 theirs.trace & sleep 2; xenbench trace --take 1; status=\$?; kill \$!; wait; exit \$status)"
+    run dom0 "cd $DIR && (xentrace -D -e 0x00021000 -T 20 theirs.trace & sleep 2; xenbench trace --take 1; status=\$?; kill -0 \$! || status=99; kill \$!; wait; exit \$status)"
     echo "$output"
     [ "$status" -eq 3 ]
     [[ $output == *'does xentrace run'* ]]

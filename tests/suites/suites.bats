@@ -7,7 +7,10 @@ images=/var/lib/xenbench/images-ro
 
 setup_file() {
     load ../lab/helper
-    dom0 "for image in \$(cd $images && ls -d suite-*); do
+    SUITES=$(dom0 "cd $images && ls -d suite-*" | xargs)
+    [ -n "$SUITES" ] || die "no image of another release"
+    export SUITES
+    dom0 "for image in $SUITES; do
               for type in pv pvh; do
                   xenbench guest create \$image-\$type --image \$image --type \$type --memory 320M || exit 1
                   xenbench guest create \$image-\$type-grub --image \$image --type \$type --boot grub --memory 320M || exit 1
@@ -55,7 +58,7 @@ check_late_clock() {
 # Two at a time, because the lab has little memory.
 @test "each suite boots as PV and PVH, directly and by GRUB, and settles without failed units" {
     local image type guest pair
-    for image in $(dom0 "cd $images && ls -d suite-*"); do
+    for image in $SUITES; do
         for type in pv pvh; do
             pair=("$image-$type" "$image-$type-grub")
             dom0 "xenbench guest start ${pair[*]} --wait --timeout 400" ||

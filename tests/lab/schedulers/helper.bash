@@ -24,14 +24,14 @@ push_experiment() {
 
 # experiment NAME: runs NAME.yaml, which must leave the host as it was. The results are in $BATS_TEST_TMPDIR/NAME.json.
 experiment() {
-    local before after
+    local before
     push_experiment "$1"
+    domains_are_forgotten
     before=$(host_state)
     run dom0 "cd $REPORT && XENBENCH_RISK_POOLS=1 xenbench run --afresh --store $STORE --report-dir $REPORT/$1 $1.yaml"
     echo "$output"
     [ "$status" -eq 0 ] || return 1
-    after=$(host_state)
-    [ "$after" = "$before" ] || die "before: $before after: $after"
+    host_is_as "$before" || return 1
     dom0 "cat $REPORT/$1/results.json" >"$BATS_TEST_TMPDIR/$1.json"
     shares "$1"
 }

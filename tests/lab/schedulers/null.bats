@@ -13,6 +13,7 @@ load helper
 @test "one vcpu too many is refused before anything is made" {
     local before
     push_experiment null
+    domains_are_forgotten
     before=$(host_state)
     dom0 "cd $REPORT && sed 's/^guests: .*/guests: {a: {vcpus: 2}, b: , c: {idle: true}}/' null.yaml >crowd.yaml"
     for verb in plan run; do
@@ -21,5 +22,5 @@ load helper
         [ "$status" -eq 2 ]
         [[ $output == *"crowd.yaml:"*"cpupool own has 3 CPUs for 4 vcpus, but the scheduler null needs a CPU for each"* ]]
     done
-    [ "$(host_state)" = "$before" ]
+    host_is_as "$before"
 }
