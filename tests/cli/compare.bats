@@ -200,6 +200,7 @@ two_runs() {
     "$XENBENCH" runs export --all --output "$BATS_TEST_TMPDIR/all.json"
     figures() { "$XENBENCH" compare --format json "$@" | jq -S 'del(.runs[].named)'; }
     figures "$a" "$BATS_TEST_TMPDIR/other:store.sqlite" >"$BATS_TEST_TMPDIR/want"
+    [ -s "$BATS_TEST_TMPDIR/want" ]
     figures "$BATS_TEST_TMPDIR/a.json" "$BATS_TEST_TMPDIR/other:store.sqlite" | cmp - "$BATS_TEST_TMPDIR/want"
     figures "$BATS_TEST_TMPDIR/all.json:${a:0:8}" "$BATS_TEST_TMPDIR/other:store.sqlite" | cmp - "$BATS_TEST_TMPDIR/want"
     jq '.schema = "xenbench-results/9"' "$BATS_TEST_TMPDIR/a.json" >"$BATS_TEST_TMPDIR/newer.json"

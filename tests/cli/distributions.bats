@@ -99,6 +99,8 @@ measure() {
     first=$(ask "SELECT run FROM runs")
     sed -i "s/^repetitions: 3/until: {metric: latency.max, interval: 50%, min: 6, max: 8}/" e.yaml
     run_experiment --quiet >out
+    [ "$(ask "SELECT group_concat(DISTINCT stopped IN ('sure', 'max')) FROM cases WHERE run != '$first'")" = 1 ]
+    [ "$(ask "SELECT count(*) BETWEEN 6 AND 8 FROM cells WHERE state = 'done' AND run != '$first'")" -eq 1 ]
     run "$XENBENCH" compare "$first" "$(ask "SELECT run FROM runs WHERE run != '$first'")"
     [[ $output == *"latency.p99.9"* ]]
     sed -i "s/latency.max, interval/latency, interval/" e.yaml

@@ -7,15 +7,22 @@ setup() {
     start_agent one
 }
 
-@test "exec: jobs that an earlier exec left are removed" {
-    "$XENBENCH" exec "$(guest one)" -- sleep 0.3 3>&- &
-    local controller=$! i
-    wait_for pgrep -x sleep
+# Run a command in the guest, number $1, whose controller is killed and which then ends.
+leave_a_job() {
+    "$XENBENCH" exec "$(guest one)" -- sh -c "touch '$BATS_TEST_TMPDIR/runs$1'
+        until [ -e '$BATS_TEST_TMPDIR/go$1' ]; do sleep 0.05; done" 3>&- &
+    local controller=$!
+    wait_for test -e "$BATS_TEST_TMPDIR/runs$1"
     kill -KILL "$controller"
     wait "$controller" || true
-    sleep 0.5
+    touch "$BATS_TEST_TMPDIR/go$1"
+}
+
+@test "exec: jobs that an earlier exec left are removed" {
+    local i
     # The agent's table holds 64 jobs.
-    for ((i = 0; i < 70; i++)); do
-        "$XENBENCH" exec "$(guest one)" -- true
+    for i in {1..66}; do
+        leave_a_job "$i"
     done
+    "$XENBENCH" exec "$(guest one)" -- true
 }

@@ -230,8 +230,8 @@ setup() {
         honest_counts "$name"
         [ "$name" = evil ] || blamed "$name" bad
         dir=$BATS_TEST_TMPDIR/$name
-        run ! grep -aP '[\x00-\x08\x0b-\x1f\x7f]' "$dir/said" "$dir/table" "$dir"/report/*
-        run ! grep -l '<script>alert' "$dir"/report/report.*
+        run -1 grep -aP '[\x00-\x08\x0b-\x1f\x7f]' "$dir/said" "$dir/table" "$dir"/report/*
+        run -1 grep -l '<script>alert' "$dir"/report/report.*
         jq . "$dir/report/results.json" >/dev/null
     done
     grep -q 'with 0 of credit left' "$BATS_TEST_TMPDIR/flood/said"

@@ -34,9 +34,9 @@ refuses() {
 
 @test "a value that begins with dashes is no option, nor is anything after --" {
     run "$XENBENCH" exec unix:/nonexistent --connect-timeout 0.1 -- ls --jsn
-    [[ $output != *"no option"* ]]
+    [[ $status -eq 3 && $output != *"no option"* ]]
     run "$XENBENCH" report --store --jsn
-    [[ $output != *"no option"* && $output == *--jsn* ]]
+    [[ $status -eq 2 && $output != *"no option"* && $output == *--jsn* ]]
 }
 
 @test "numbers, superfluous words and missing ones" {

@@ -53,14 +53,15 @@ is_locked() {
 
 @test "a session's process that is killed: the message says so, the job lives, and others go on" {
     start_agents a b
-    "$XENBENCH" exec "$(guest a)" -- sleep 30 2>"$BATS_TEST_TMPDIR/said" 3>&- 4>&- &
+    "$XENBENCH" exec "$(guest a)" -- sleep 30.17 2>"$BATS_TEST_TMPDIR/said" 3>&- 4>&- &
     local pid=$! other
     "$XENBENCH" exec "$(guest b)" -- sh -c 'sleep 3; echo fine' >"$BATS_TEST_TMPDIR/other" 3>&- 4>&- &
     other=$!
-    wait_for session_of "$pid"
-    sleep 1
+    wait_for pgrep -f '^sleep 30\.17'
+    also_stop "$(pgrep -f '^sleep 30\.17')"
     kill -KILL "$(session_of "$pid")"
     ! wait "$pid" || return 1
+    pgrep -f '^sleep 30\.17'
     grep -q 'process of its session died (signal 9)' "$BATS_TEST_TMPDIR/said"
     wait "$other"
     [ "$(cat "$BATS_TEST_TMPDIR/other")" = fine ]

@@ -78,13 +78,28 @@ go() {
     [[ $output == *"nobody works on run"*"xenbench run --resume"* ]]
 }
 
+rows() {
+    ask "SELECT * FROM runs; SELECT * FROM cells; SELECT * FROM samples"
+}
+
 @test "watch: it takes no lock that a run waits for, and changes nothing" {
+    local before watcher
     run "$XENBENCH" watch
     [ "$status" -eq 2 ]
     [[ $output == *"there is no store"* ]]
     start_run
+    before=$(rows)
+    "$XENBENCH" watch >"$BATS_TEST_TMPDIR/watched" 3>&- &
+    watcher=$!
+    wait_for grep -q 'SigBlk:[[:space:]]*0*400[0-7]$' "/proc/$watcher/status"
+    sleep 1
+    [ "$(rows)" = "$before" ]
     go
     wait "$run_pid"
+    wait "$watcher"
+    before=$(rows)
+    "$XENBENCH" watch
+    [ "$(rows)" = "$before" ]
     ask 'PRAGMA user_version = 3'
     run "$XENBENCH" watch
     [ "$status" -eq 2 ]

@@ -41,10 +41,13 @@ nothing_sleeps() { ! pgrep -xf "sleep $1" >/dev/null; }
 
 @test "a job that an older agent runs is ended by Ctrl-C, and one connection after another is served" {
     with_agents 1.1
-    local round
+    local round controller
     for round in 1 2 3; do
-        run timeout --signal=INT 1 "$XENBENCH" exec "$(guest one)" -- sleep "71.$round"
-        [ "$status" -ne 0 ]
+        env --default-signal=INT "$XENBENCH" exec "$(guest one)" -- sleep "71.$round" 3>&- &
+        controller=$!
+        wait_for pgrep -xf "sleep 71.$round"
+        kill -INT "$controller"
+        ! wait "$controller" || return 1
         wait_for nothing_sleeps "71.$round"
         gives_status_and_output
     done

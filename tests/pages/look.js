@@ -12,6 +12,7 @@ const WIDTHS_BETWEEN = [360, 500, 769, 1024]; // measured only
 const SCHEMES = ["light", "dark"];
 const SMALL = 0.25, TOP = 1600; // of small pictures: the scale, and the height in pixels of a page's part
 const SHOWN = 1200; // the height of the part that docs/ shows
+const KEPT = "four-cases"; // the page whose small pictures are kept (make keep-pages)
 // Fonts differ between machines, so heights and pictures may differ a little. A missing chart changes both by more.
 const HEIGHT_PART = 0.2, GREY_MEAN = 8;
 const A4 = {paperWidth: 8.27, paperHeight: 11.69, marginTop: 0.5, marginBottom: 0.5, marginLeft: 0.5, marginRight: 0.5};
@@ -154,8 +155,10 @@ async function look(to, dir, against, pages) {
             const clip = {x: 0, y: 0, width, height: TOP, scale: SMALL}, file = `${name}-${width}-${scheme}-small.png`;
             const {data} = await call("Page.captureScreenshot", {format: "png", clip, captureBeyondViewport: true});
             fs.writeFileSync(path.join(dir, file), Buffer.from(data, "base64"));
-            if (!against || !fs.existsSync(path.join(against, file)))
+            if (!against || name !== KEPT)
                 return [];
+            if (!fs.existsSync(path.join(against, file)))
+                return [`${against}/${file} is missing`];
             const kept = fs.readFileSync(path.join(against, file)).toString("base64");
             const urls = [data, kept].map((base64) => `"data:image/png;base64,${base64}"`);
             const grey = await evaluate(`(${difference})(${urls.join(", ")})`);
