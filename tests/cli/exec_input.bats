@@ -97,14 +97,18 @@ took_signals() {
     grep -q '^ShdPnd:[[:space:]]*0*$' "/proc/$1/status"
 }
 
+has_lines() {
+    [ -e "$1" ] && [ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 # signalled SIGNALS FILE ARGUMENT...: runs exec as a job that heeds signals (a shell's background jobs
-# ignore SIGINT, those of nohup SIGHUP), and sends it SIGNALS once FILE exists.
+# ignore SIGINT, those of nohup SIGHUP), and sends it SIGNALS once FILE has a line of each of its `guests` (1).
 signalled() {
     local signals=$1 file=$2 controller
     shift 2
     env --default-signal=HUP,INT,QUIT "$XENBENCH" exec "$@" >"$BATS_TEST_TMPDIR/said" 2>&1 3>&- &
     controller=$!
-    wait_for test -s "$file"
+    wait_for has_lines "$file" "${guests:-1}"
     for signal in $signals; do
         wait_for took_signals "$controller"
         kill "-$signal" "$controller"
@@ -128,7 +132,7 @@ signalled() {
     [ "$signalled_status" -eq 143 ]
     run ! kill -0 "$(cat "$file")"
     rm -f "$file"
-    signalled INT "$file" "$(guest one),$(guest two)" --no-prefix -- sh -c "trap 'echo summary; exit 0' INT
+    guests=2 signalled INT "$file" "$(guest one),$(guest two)" --no-prefix -- sh -c "trap 'echo summary; exit 0' INT
         echo \$\$ >>'$file'; while :; do sleep 0.05; done"
     [ "$signalled_status" -eq 0 ]
     [ "$(grep -cx summary "$BATS_TEST_TMPDIR/said")" -eq 2 ]
