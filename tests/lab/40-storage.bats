@@ -74,6 +74,7 @@ has_own_identity() {
     for guest in slvm sthin; do has_own_identity $guest; done
     # Snapshots keep the source's filesystem UUID, as the command says; copies get another UUID.
     run dom0 'for d in /dev/xbvg/xenbench-{slvm,csnap,ccopy} /var/lib/xenbench/guests/cback1/disk.img; do blkid -p -o value -s UUID $d; done'
+    echo "$output"
     [ "${lines[0]}" = "${lines[1]}" ]
     [ "${lines[0]}" != "${lines[2]}" ]
     [ "${lines[0]}" != "${lines[3]}" ]
