@@ -46,11 +46,17 @@ struct xb_call {
     uint16_t request;
     uint16_t answer; /* 0: any message of this job */
     uint32_t job_id;
-    size_t room;            /* not 0: wake as well once that many bytes can be queued */
-    bool wake;              /* the answer has come, or there is room */
-    bool *woken;            /* set along with wake: ends the wait */
-    uint16_t got;           /* type of the answer; 0: none yet */
-    uint64_t until_ns;      /* the answer's deadline */
+    size_t room;       /* not 0: wake as well once that many bytes can be queued */
+    bool wake;         /* the answer has come, or there is room */
+    bool *woken;       /* set along with wake: ends the wait */
+    uint16_t got;      /* type of the answer; 0: none yet */
+    uint64_t until_ns; /* the answer's deadline */
+    /*
+     * Not NULL: called for each answer, as soon as it arrives. True: it has been dealt with, and
+     * the next is awaited, until until_ns, which may be set anew; false: it ends the call.
+     */
+    bool (*take)(struct xb_call *call);
+    void *arg;              /* take's own */
     ProtobufCMessage *body; /* the caller's, once it has taken it */
     struct xb_err err;      /* why there is no answer; if set beforehand, nothing is awaited */
 };

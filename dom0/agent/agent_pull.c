@@ -33,6 +33,8 @@ struct pull {
     uint64_t got_bytes, unpaid_bytes;
     uint64_t space_bytes; /* the disk had room for a file of this size when last checked */
     uint32_t crc;
+    bool failed; /* a piece could not be taken, for the reason in err */
+    struct xb_err err;
 };
 
 static const char *guest_of(const struct pull *pull)
@@ -59,17 +61,6 @@ static int too_late(const struct pull *pull, struct xb_err *err)
     return xb_fail(err, XB_E_BENCH, 0,
                    "%s of guest %s did not arrive in time (%" PRIu64 " bytes did)", pull->src,
                    guest_of(pull), pull->got_bytes);
-}
-
-/* Receive the next message of this pull; call->got has its type. */
-static int next_message(struct pull *pull, struct xb_call *call, ProtobufCMessage **out,
-                        struct xb_err *err)
-{
-    struct xb_err why = {0};
-    *call = (struct xb_call){.request = XB_PULL, .job_id = pull->job_id};
-    if (!is_late(pull) && xb_agent_await(pull->agent, call, out, patience_ns(pull), &why) == 0)
-        return 0;
-    return is_late(pull) ? too_late(pull, err) : xb_fail_also(err, &why);
 }
 
 /* Check that the disk has room for a file of `bytes`, including those written already. */
@@ -186,25 +177,47 @@ static int check_end(const struct pull *pull, const Xb__End *end, struct xb_err 
                    end->crc32, old_agent(pull));
 }
 
+/* A piece of the file, taken while the wait goes on; anything else, or a failure, ends the wait. */
+static bool take_piece(struct xb_call *call)
+{
+    struct pull *pull = call->arg;
+    if (call->got != XB_DATA)
+        return false;
+    pull->failed = take_data(pull, (const Xb__Data *)call->body, &pull->err) < 0;
+    call->until_ns = xb_now_ns() + XB_PROGRESS_TIMEOUT_NS;
+    if (pull->limit.deadline_ns && pull->limit.deadline_ns < call->until_ns)
+        call->until_ns = pull->limit.deadline_ns;
+    return !pull->failed;
+}
+
+/* Why the wait ended without the file's end. */
+static int say_failure(struct pull *pull, const struct xb_err *why, struct xb_err *err)
+{
+    if (pull->failed)
+        return xb_fail_also(err, &pull->err);
+    if (!is_late(pull))
+        return xb_fail_also(err, why);
+    return too_late(pull, err);
+}
+
 static int receive(struct pull *pull, struct xb_err *err)
 {
-    for (;;) {
-        struct xb_call call;
-        ProtobufCMessage *msg;
-        if (xb_agent_go_on(pull->agent, err) < 0 || next_message(pull, &call, &msg, err) < 0)
-            return -1;
-        int r;
-        if (call.got == XB_DATA)
-            r = take_data(pull, (const Xb__Data *)msg, err);
-        else if (call.got == XB_END)
-            r = check_end(pull, (const Xb__End *)msg, err);
-        else
-            r = xb_fail(err, XB_E_BENCH, 0, "guest %s sent %s in the middle of a file",
-                        guest_of(pull), xb_type_name(call.got));
-        protobuf_c_message_free_unpacked(msg, NULL);
-        if (r < 0 || call.got == XB_END)
-            return r;
-    }
+    struct xb_call call = {
+        .request = XB_PULL, .job_id = pull->job_id, .take = take_piece, .arg = pull};
+    struct xb_err why = {0};
+    ProtobufCMessage *msg = NULL;
+    if (xb_agent_await(pull->agent, &call, &msg, patience_ns(pull), &why) < 0)
+        return say_failure(pull, &why, err);
+    int r = -1;
+    if (pull->failed)
+        say_failure(pull, &why, err);
+    else if (call.got == XB_END)
+        r = check_end(pull, (const Xb__End *)msg, err);
+    else
+        xb_fail(err, XB_E_BENCH, 0, "guest %s sent %s in the middle of a file", guest_of(pull),
+                xb_type_name(call.got));
+    protobuf_c_message_free_unpacked(msg, NULL);
+    return r;
 }
 
 /* Tell the agent to stop sending the file. */

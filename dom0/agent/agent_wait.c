@@ -92,7 +92,13 @@ static int take_message(const struct xb_agents_wait *wait, struct xb_agent *agen
     if (answers(call, in)) {
         call->got = in->type;
         call->body = in->body;
-        wake(call);
+        if (call->take && call->take(call)) {
+            protobuf_c_message_free_unpacked(in->body, NULL);
+            call->got = 0;
+            call->body = NULL;
+        } else {
+            wake(call);
+        }
         return 0;
     }
     if (call) {
