@@ -188,16 +188,11 @@ bool xa_output_is_full(const struct xa_output *out)
     return out->bound_bytes > 0 && xa_memfile_dir_is_full(out->streams[XA_STDOUT].fd);
 }
 
-static bool link_has_room(const struct xb_link *link)
-{
-    return xb_link_room(link) > XA_LINK_RESERVE_BYTES;
-}
-
 bool xa_output_wants(const struct xa_output *out, int stream, const struct xb_link *link)
 {
     const struct xa_stream *s = &out->streams[stream];
     return out->streamed && s->fd >= 0 && s->sending && s->sent == s->end &&
-           out->credit_bytes > 0 && link_has_room(link);
+           out->credit_bytes > 0 && xb_link_has_bulk_room(link);
 }
 
 void xa_output_read(struct xa_output *out, int stream)
@@ -253,12 +248,12 @@ static int refuse_fetch(struct xa_stream *s, struct xb_link *link, uint32_t job_
     return xb_link_send(link, XB_ERROR, job_id, &msg.base, err) < 0 ? -1 : 1;
 }
 
-/* Send one frame of a stream: 1 sent, 0 nothing to send, -1 failed. */
+/* Queue one frame of a stream: 1 queued, 0 nothing to send, -1 failed. */
 static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32_t job_id,
                       struct xb_err *err)
 {
     struct xa_stream *s = &out->streams[i];
-    if (!s->sending || !link_has_room(link))
+    if (!s->sending || !xb_link_has_bulk_room(link))
         return 0;
     Xb__Output msg = XB__OUTPUT__INIT;
     msg.stream = i == XA_STDOUT ? XB__STREAM__STREAM_STDOUT : XB__STREAM__STREAM_STDERR;
@@ -284,13 +279,13 @@ static int send_chunk(struct xa_output *out, int i, struct xb_link *link, uint32
     out->credit_bytes -= msg.data.len;
     msg.eof = s->whole && s->sent == s->end;
     s->sending = !msg.eof;
-    return xb_link_send(link, XB_OUTPUT, job_id, &msg.base, err) < 0 ? -1 : 1;
+    return xb_link_queue(link, XB_OUTPUT, job_id, &msg.base, err) < 0 ? -1 : 1;
 }
 
 int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id, struct xb_err *err)
 {
     /* Alternate, so that a long stdout does not delay stderr. */
-    bool more;
+    bool more, queued = false;
     do {
         more = false;
         for (int i = 0; i < XA_STREAMS; i++) {
@@ -302,6 +297,11 @@ int xa_output_send(struct xa_output *out, struct xb_link *link, uint32_t job_id,
                 return -1;
             more |= sent > 0;
         }
+        queued |= more;
+        bool pause = !more || !xb_link_has_bulk_room(link);
+        if (queued && pause && xb_link_flush(link, err) < 0)
+            return -1;
+        queued &= !pause;
     } while (more);
     return 0;
 }

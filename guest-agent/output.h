@@ -18,9 +18,6 @@ enum { XA_STDOUT = 0, XA_STDERR = 1, XA_STREAMS = 2 };
 /* Streamed bytes kept after sending, per stream, for a new connection to fetch again. */
 #define XA_STREAM_WINDOW_BYTES (128 * XB_KIB)
 
-/* The part of the link's queue that bulk data leaves for answers and results. */
-#define XA_LINK_RESERVE_BYTES (XB_LINK_QUEUE_BYTES / 2)
-
 struct xa_stream {
     int fd;                 /* the file, or the pipe's read end; -1 when done */
     uint8_t *window;        /* streamed: a ring of the last XA_STREAM_WINDOW_BYTES */

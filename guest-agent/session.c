@@ -105,6 +105,23 @@ void xa_session_send(struct xa_session *session, uint16_t type, uint32_t job_id,
         send_any(session, type, job_id, msg);
 }
 
+void xa_session_queue(struct xa_session *session, uint16_t type, uint32_t job_id,
+                      const ProtobufCMessage *msg)
+{
+    struct xb_link *link = xa_session_ready_link(session);
+    struct xb_err err = {0};
+    if (link && xb_link_queue(link, type, job_id, msg, &err) < 0)
+        xa_session_lost(session, &err);
+}
+
+void xa_session_flush(struct xa_session *session)
+{
+    struct xb_link *link = xa_session_ready_link(session);
+    struct xb_err err = {0};
+    if (link && xb_link_flush(link, &err) < 0)
+        xa_session_lost(session, &err);
+}
+
 void xa_session_refuse(struct xa_session *session, uint16_t request, uint32_t job_id,
                        const struct xb_err *why)
 {

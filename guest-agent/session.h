@@ -55,12 +55,16 @@ void xa_sessions_work(struct xa_agent *agent);
 /* Has the connection ended, by either side? */
 bool xa_session_is_over(const struct xa_session *session);
 
-/* In these four, session may be NULL: the controller may have left. */
+/* In these six, session may be NULL: the controller may have left. */
 /* The link if a controller has said HELLO, else NULL. */
 struct xb_link *xa_session_ready_link(struct xa_session *session);
 /* Send a message to the controller, if any. A failure ends the connection. */
 void xa_session_send(struct xa_session *session, uint16_t type, uint32_t job_id,
                      const ProtobufCMessage *msg);
+/* Queue a message, to be written by xa_session_flush or along with the next one that is sent. */
+void xa_session_queue(struct xa_session *session, uint16_t type, uint32_t job_id,
+                      const ProtobufCMessage *msg);
+void xa_session_flush(struct xa_session *session);
 /* Send an ERROR for a request. */
 void xa_session_refuse(struct xa_session *session, uint16_t request, uint32_t job_id,
                        const struct xb_err *err);

@@ -314,7 +314,7 @@ static uint64_t least(uint64_t a, uint64_t b)
     return a < b ? a : b;
 }
 
-/* Send one piece, or END. Data that is appended to the file after the pull began is not sent. */
+/* Queue one piece, or send END. Data that is appended to the file after the pull began is not sent. */
 static void pull_chunk(struct xa_transfer *transfer)
 {
     uint8_t buf[XB_DATA_MAX];
@@ -332,21 +332,28 @@ static void pull_chunk(struct xa_transfer *transfer)
     Xb__Data data = XB__DATA__INIT;
     data.offset = transfer->offset;
     data.data = (ProtobufCBinaryData){.data = buf, .len = (size_t)n};
-    xa_session_send(transfer->owner, XB_DATA, transfer->id, &data.base);
+    xa_session_queue(transfer->owner, XB_DATA, transfer->id, &data.base);
     transfer->crc = (uint32_t)crc32_z(transfer->crc, buf, (size_t)n);
     transfer->offset += (uint64_t)n;
     transfer->credit_bytes -= (uint64_t)n;
+}
+
+static bool may_pull(const struct xa_transfer *transfer)
+{
+    struct xb_link *link = xa_session_ready_link(transfer->owner);
+    return transfer->kind == XA_TRANSFER_PULL && transfer->credit_bytes > 0 && link &&
+           xb_link_has_bulk_room(link);
 }
 
 void xa_transfers_work(struct xa_agent *agent)
 {
     for (size_t i = 0; i < XA_TRANSFERS_MAX; i++) {
         struct xa_transfer *transfer = &agent->transfers[i];
-        struct xb_link *link;
-        while (transfer->kind == XA_TRANSFER_PULL && transfer->credit_bytes > 0 &&
-               (link = xa_session_ready_link(transfer->owner)) &&
-               xb_link_room(link) > XA_LINK_RESERVE_BYTES)
-            pull_chunk(transfer);
+        while (may_pull(transfer)) {
+            while (may_pull(transfer))
+                pull_chunk(transfer);
+            xa_session_flush(transfer->owner);
+        }
     }
 }
 

@@ -7,7 +7,8 @@
 #include <poll.h>
 #include <string.h>
 
-#define READ_BYTES (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
+/* Room for several frames: what is left of the last one moves to the front now and then only. */
+#define READ_BYTES (4 * (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX))
 
 struct xb_link {
     struct xb_channel *ch;
@@ -72,6 +73,11 @@ size_t xb_link_room(const struct xb_link *link)
     return XB_LINK_QUEUE_BYTES - (link->out_end - link->out_start);
 }
 
+bool xb_link_has_bulk_room(const struct xb_link *link)
+{
+    return link->out_end - link->out_start < XB_LINK_BULK_BYTES;
+}
+
 bool xb_link_flushed(const struct xb_link *link)
 {
     return link->out_start == link->out_end;
@@ -114,15 +120,22 @@ static int write_queued(struct xb_link *link, struct xb_err *err)
     return 0;
 }
 
+/* Move what is left to the front, unless half of the buffer is free behind it. */
+static void make_room_to_read(struct xb_link *link)
+{
+    bool empty = link->in_start == link->in_end;
+    if (link->in_start == 0 || (!empty && link->in_end <= READ_BYTES / 2))
+        return;
+    memmove(link->in, link->in + link->in_start, link->in_end - link->in_start);
+    link->in_end -= link->in_start;
+    link->in_start = 0;
+}
+
 static int read_available(struct xb_link *link, struct xb_err *err)
 {
     if (link->drained)
         return 0;
-    if (link->in_start > 0) {
-        memmove(link->in, link->in + link->in_start, link->in_end - link->in_start);
-        link->in_end -= link->in_start;
-        link->in_start = 0;
-    }
+    make_room_to_read(link);
     while (link->in_end < READ_BYTES && !link->drained) {
         size_t room = READ_BYTES - link->in_end;
         ssize_t n = link->ch->ops->read(link->ch, link->in + link->in_end, room);
@@ -184,8 +197,7 @@ static void make_room_at_end(struct xb_link *link, size_t bytes)
     link->out_start = 0;
 }
 
-/* Queue a frame's header. Returns where the caller writes the body, or NULL. */
-static uint8_t *begin_frame(struct xb_link *link, uint16_t type, uint32_t job_id, size_t body,
+uint8_t *xb_link_queue_body(struct xb_link *link, uint16_t type, uint32_t job_id, size_t body,
                             struct xb_err *err)
 {
     size_t whole = XB_FRAME_HEADER_BYTES + body;
@@ -206,22 +218,28 @@ static uint8_t *begin_frame(struct xb_link *link, uint16_t type, uint32_t job_id
     return at + XB_FRAME_HEADER_BYTES;
 }
 
-int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
-                 struct xb_err *err)
+int xb_link_queue(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
+                  struct xb_err *err)
 {
     size_t bytes = msg ? protobuf_c_message_get_packed_size(msg) : 0;
-    uint8_t *body = begin_frame(link, type, job_id, bytes, err);
+    uint8_t *body = xb_link_queue_body(link, type, job_id, bytes, err);
     if (!body)
         return -1;
     if (msg)
         protobuf_c_message_pack(msg, body);
-    return write_queued(link, err);
+    return 0;
+}
+
+int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
+                 struct xb_err *err)
+{
+    return xb_link_queue(link, type, job_id, msg, err) < 0 ? -1 : write_queued(link, err);
 }
 
 int xb_link_queue_packed(struct xb_link *link, uint16_t type, uint32_t job_id,
                          const uint8_t *packed, size_t bytes, struct xb_err *err)
 {
-    uint8_t *body = begin_frame(link, type, job_id, bytes, err);
+    uint8_t *body = xb_link_queue_body(link, type, job_id, bytes, err);
     if (!body)
         return -1;
     if (bytes > 0)

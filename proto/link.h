@@ -56,21 +56,32 @@ int xb_link_send(struct xb_link *link, uint16_t type, uint32_t job_id, const Pro
 /* The same for a packed message. */
 int xb_link_send_packed(struct xb_link *link, uint16_t type, uint32_t job_id, const uint8_t *packed,
                         size_t bytes, struct xb_err *err);
-/* The same without trying to write: to queue several messages before one xb_link_flush. */
+/*
+ * The same without trying to write: to queue several messages before one xb_link_flush. Each write
+ * costs a system call, and over rings may signal the peer.
+ */
+int xb_link_queue(struct xb_link *link, uint16_t type, uint32_t job_id, const ProtobufCMessage *msg,
+                  struct xb_err *err);
+/* Queue a frame, for the caller to fill in its body at the returned place. NULL on failure. */
+uint8_t *xb_link_queue_body(struct xb_link *link, uint16_t type, uint32_t job_id, size_t body,
+                            struct xb_err *err);
 int xb_link_queue_packed(struct xb_link *link, uint16_t type, uint32_t job_id,
                          const uint8_t *packed, size_t bytes, struct xb_err *err);
 /* Write as much of the queue as the channel takes. -1: the peer is gone. */
 int xb_link_flush(struct xb_link *link, struct xb_err *err);
-/*
- * How many bytes, headers included, can be queued now. Senders of bulk data check this and stop
- * while it is still large enough for answers.
- */
+/* How many bytes, headers included, can be queued now. */
 size_t xb_link_room(const struct xb_link *link);
+/*
+ * Are fewer than XB_LINK_BULK_BYTES queued? Senders of bulk data stop there: the rest is for
+ * answers, and a long queue is moved about in memory. Then there is room for a whole frame.
+ */
+bool xb_link_has_bulk_room(const struct xb_link *link);
 /* Has everything queued reached the channel? */
 bool xb_link_flushed(const struct xb_link *link);
 /* Bytes that the channel has moved so far, both ways together. */
 uint64_t xb_link_moved(const struct xb_link *link);
 
 #define XB_LINK_QUEUE_BYTES (512 * XB_KIB)
+#define XB_LINK_BULK_BYTES (128 * XB_KIB)
 
 #endif

@@ -159,6 +159,30 @@ int xb_agent_sent(const struct xb_agent *agent, int r)
     return r < 0 && !xb_link_is_open(agent->link) ? 0 : r;
 }
 
+static int no_connection(const struct xb_agent *agent, uint16_t type, struct xb_err *err)
+{
+    return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on%s%s", agent->name,
+                   xb_type_name(type), agent->loss.class ? ": " : "", agent->loss.msg);
+}
+
+int xb_agent_queue(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                   const ProtobufCMessage *msg, struct xb_err *err)
+{
+    if (!xb_agent_ready(agent))
+        return no_connection(agent, type, err);
+    struct xb_err why = {0};
+    if (xb_expect_sent(&agent->expect, type, job_id, msg, &why) < 0 ||
+        xb_agent_sent(agent, xb_link_queue(agent->link, type, job_id, msg, &why)) < 0)
+        return xb_fail(err, why.class, 0, "guest %s: %s", agent->name, why.msg);
+    return 0;
+}
+
+void xb_agent_flush(struct xb_agent *agent)
+{
+    if (xb_agent_ready(agent))
+        xb_link_flush(agent->link, NULL); /* the next wait meets the end of a connection */
+}
+
 static int send_whole(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                       const ProtobufCMessage *msg, struct xb_err *err)
 {
@@ -171,8 +195,7 @@ int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err)
 {
     if (!xb_agent_ready(agent))
-        return xb_fail(err, XB_E_BENCH, 0, "guest %s: no connection to send %s on%s%s", agent->name,
-                       xb_type_name(type), agent->loss.class ? ": " : "", agent->loss.msg);
+        return no_connection(agent, type, err);
     struct xb_err why = {0};
     bool fits = !msg || protobuf_c_message_get_packed_size(msg) <= XB_FRAME_BODY_MAX;
     int r = fits ? send_whole(agent, type, job_id, msg, &why)

@@ -191,6 +191,11 @@ int xb_agent_sent(const struct xb_agent *agent, int r);
 int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                           const ProtobufCMessage *msg, bool may_wait, struct xb_err *err);
 
+/* agent.c: xb_agent_send without trying to write, for a message that fits a frame; and the write. */
+int xb_agent_queue(struct xb_agent *agent, uint16_t type, uint32_t job_id,
+                   const ProtobufCMessage *msg, struct xb_err *err);
+void xb_agent_flush(struct xb_agent *agent);
+
 /* agent_clock.c: xb_agents_clock with all guests at once, however few CPUs Dom0 has. */
 void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);
 /*

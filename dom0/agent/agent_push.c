@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#define FRAME_ROOM (XB_FRAME_HEADER_BYTES + XB_FRAME_BODY_MAX)
+/* Wait for that much room, so that each wait is followed by several frames and one write. */
+#define BATCH_ROOM (XB_LINK_QUEUE_BYTES - XB_LINK_BULK_BYTES / 4)
 
 struct push {
     struct xb_agent *agent;
@@ -25,7 +26,7 @@ struct push {
     uint32_t crc;
 };
 
-static int send_chunk(struct push *push, struct xb_err *err)
+static int queue_chunk(struct push *push, struct xb_err *err)
 {
     uint8_t buf[XB_DATA_MAX];
     ssize_t n = pread(push->fd, buf, sizeof(buf), (off_t)push->sent_bytes);
@@ -36,7 +37,7 @@ static int send_chunk(struct push *push, struct xb_err *err)
     Xb__Data data = XB__DATA__INIT;
     data.offset = push->sent_bytes;
     data.data = (ProtobufCBinaryData){.len = (size_t)n, .data = buf};
-    if (xb_agent_send(push->agent, XB_DATA, push->job_id, &data.base, err) < 0)
+    if (xb_agent_queue(push->agent, XB_DATA, push->job_id, &data.base, err) < 0)
         return -1;
     push->crc = (uint32_t)crc32(push->crc, buf, (uInt)n);
     push->sent_bytes += (uint64_t)n;
@@ -46,8 +47,7 @@ static int send_chunk(struct push *push, struct xb_err *err)
 /* Wait for room, or for a refusal, which may come at any time. */
 static int await_room(struct push *push, struct xb_err *err)
 {
-    struct xb_call call = {
-        .request = XB_PUSH, .job_id = push->job_id, .room = XB_LINK_QUEUE_BYTES / 2};
+    struct xb_call call = {.request = XB_PUSH, .job_id = push->job_id, .room = BATCH_ROOM};
     ProtobufCMessage *early = NULL;
     if (xb_agent_await(push->agent, &call, &early, XB_PROGRESS_TIMEOUT_NS, err) < 0)
         return -1;
@@ -58,14 +58,24 @@ static int await_room(struct push *push, struct xb_err *err)
                    xb_agent_name(push->agent), push->src);
 }
 
+/* Is there room, if need be after a write? Without a connection, queueing says why there is none. */
+static bool may_queue(struct push *push)
+{
+    size_t least = XB_LINK_QUEUE_BYTES - XB_LINK_BULK_BYTES;
+    if (!xb_agent_ready(push->agent) || xb_agent_room(push->agent) > least)
+        return true;
+    xb_agent_flush(push->agent);
+    return xb_agent_room(push->agent) > least;
+}
+
 static int send_content(struct push *push, struct xb_err *err)
 {
     while (push->sent_bytes < push->size_bytes) {
-        if (xb_agent_room(push->agent) < FRAME_ROOM && await_room(push, err) < 0)
+        if (!may_queue(push) && await_room(push, err) < 0)
             return -1;
         if (xb_agent_go_on(push->agent, err) < 0)
             return -1;
-        if (send_chunk(push, err) < 0)
+        if (queue_chunk(push, err) < 0)
             return -1;
         if (push->progress)
             push->progress->fn(push->progress->arg, push->sent_bytes, push->size_bytes);

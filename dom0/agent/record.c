@@ -173,7 +173,14 @@ static int measure(const ProtobufCMessage *msg, size_t *chunk_bytes, struct xb_e
     return 0;
 }
 
-long xb_record_pack(uint8_t out[XB_RECORD_MAX], const ProtobufCMessage *msg, struct xb_err *err)
+long xb_record_bytes(const ProtobufCMessage *msg, struct xb_err *err)
+{
+    size_t chunk_bytes;
+    return measure(msg, &chunk_bytes, err) < 0 ? -1
+                                               : (long)layout_bytes(msg->descriptor, chunk_bytes);
+}
+
+long xb_record_pack(uint8_t *out, const ProtobufCMessage *msg, struct xb_err *err)
 {
     size_t chunk_bytes;
     if (measure(msg, &chunk_bytes, err) < 0)

@@ -30,8 +30,10 @@
 /* The length of the longest record, for buffers. */
 #define XB_RECORD_MAX (48 * XB_KIB)
 
-/* Lay a message out. Returns the record's length; -1 with err if the message breaks a limit. */
-long xb_record_pack(uint8_t out[XB_RECORD_MAX], const ProtobufCMessage *msg, struct xb_err *err);
+/* The length of a message's record; -1 with err if the message breaks a limit. */
+long xb_record_bytes(const ProtobufCMessage *msg, struct xb_err *err);
+/* Lay a message out in that many bytes, which are returned; -1 likewise. */
+long xb_record_pack(uint8_t *out, const ProtobufCMessage *msg, struct xb_err *err);
 
 /*
  * Read a record back. NULL if it is malformed; protobuf_c_message_free_unpacked frees the message.

@@ -36,6 +36,7 @@ struct session {
     bool closed;       /* the guest's side closed without breaking a rule */
     struct xb_err why; /* why the guest's side is over; XB_E_NONE: it is not */
     bool dom0_gone;
+    bool more; /* frames may wait that poll does not report: a full queue was written at once */
     uint8_t record[XB_RECORD_MAX];
     struct xb_ping_times times[XB_PINGS_MAX];
 };
@@ -50,7 +51,8 @@ static void relay_down(struct session *s)
 {
     struct xb_frame frame;
     struct xb_pings_order order;
-    while (!is_over(s) && xb_link_room(s->guest) >= FRAME_ROOM &&
+    bool room = true;
+    while (!is_over(s) && (room = xb_link_has_bulk_room(s->guest)) &&
            xb_link_next(s->dom0, &frame, NULL) > 0) {
         if (frame.type == XB_RECORD_PINGS) {
             if (xb_pings_order_unpack(&frame, &order) == 0)
@@ -63,6 +65,7 @@ static void relay_down(struct session *s)
                              NULL);
     }
     xb_link_flush(s->guest, NULL);
+    s->more |= !is_over(s) && !room && xb_link_has_bulk_room(s->guest);
 }
 
 /* A PONG within a series. Returns whether another PING has followed it. */
@@ -88,18 +91,21 @@ static void relay(struct session *s, const struct xb_frame *frame)
         return;
     bool kept = s->pinging.on && frame->type == XB_PONG && frame->job_id == 0 &&
                 ping_again(s, (const Xb__Pong *)msg, at_ns);
-    long bytes = kept ? -1 : xb_record_pack(s->record, msg, &s->why);
+    long bytes = kept ? -1 : xb_record_bytes(msg, &s->why);
+    uint8_t *at =
+        bytes < 0 ? NULL
+                  : xb_link_queue_body(s->dom0, frame->type, frame->job_id, (size_t)bytes, NULL);
+    if (at)
+        xb_record_pack(at, msg, NULL);
     protobuf_c_message_free_unpacked(msg, NULL);
-    if (bytes >= 0)
-        xb_link_queue_packed(s->dom0, frame->type, frame->job_id, s->record, (size_t)bytes, NULL);
 }
 
 /* Relay the guest's messages, as far as the controller's queue has room. Was there one? */
 static bool relay_up(struct session *s, const struct xb_err *end, bool ended)
 {
     struct xb_frame frame;
-    bool any = false;
-    while (!is_over(s) && !s->dom0_gone && xb_link_room(s->dom0) >= FRAME_ROOM) {
+    bool any = false, room = true;
+    while (!is_over(s) && !s->dom0_gone && (room = xb_link_has_bulk_room(s->dom0))) {
         struct xb_err broken = {0};
         int n = xb_link_next(s->guest, &frame, &broken);
         if (n > 0) {
@@ -114,6 +120,7 @@ static bool relay_up(struct session *s, const struct xb_err *end, bool ended)
     }
     /* One write for all of them: each write would wake the controller. */
     s->dom0_gone |= xb_link_flush(s->dom0, NULL) < 0;
+    s->more |= !is_over(s) && !s->dom0_gone && !room && xb_link_has_bulk_room(s->dom0);
     return any;
 }
 
@@ -125,6 +132,9 @@ static int sleep_for(struct session *s, struct pollfd fds[2])
         fds[1].fd = -1;
     until_ns = xb_storm_until(&s->storm, now_ns);
     int left_ms = until_ns == UINT64_MAX ? -1 : (int)((until_ns - now_ns) / XB_NS_PER_MS) + 1;
+    if (s->more)
+        left_ms = 0;
+    s->more = false;
     return poll(fds, 2, left_ms);
 }
 
@@ -142,7 +152,7 @@ static void tell_storm(struct session *s)
 /* Sleep once, and do what there is to do then. */
 static void turn(struct session *s)
 {
-    bool up = xb_link_room(s->dom0) >= FRAME_ROOM, down = xb_link_room(s->guest) >= FRAME_ROOM;
+    bool up = xb_link_has_bulk_room(s->dom0), down = xb_link_has_bulk_room(s->guest);
     short dom0_events = (short)((down ? POLLIN : 0) | (xb_link_flushed(s->dom0) ? 0 : POLLOUT));
     struct pollfd fds[] = {
         {.fd = xb_link_fd(s->dom0), .events = dom0_events},

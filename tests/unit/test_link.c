@@ -353,6 +353,39 @@ static void test_queued_frames_are_written_at_once(void **state)
     assert_int_equal(f->channel.out_bytes, 3 * (XB_FRAME_HEADER_BYTES + sizeof(body)));
 }
 
+/* Bulk data stops while there is room for much else, and goes on once it has been written. */
+static void test_bulk_stops_early(void **state)
+{
+    struct fixture *f = *state;
+    Xb__Data data = data_of(XB_DATA_MAX);
+    uint32_t queued = 0;
+    f->channel.out_limit = 0;
+    for (; xb_link_has_bulk_room(f->link); queued++)
+        assert_int_equal(xb_link_queue(f->link, XB_DATA, queued, &data.base, NULL), 0);
+    assert_int_equal(f->channel.writes, 0);
+    assert_int_equal(queued, XB_LINK_BULK_BYTES / XB_DATA_MAX);
+    assert_true(xb_link_room(f->link) > XB_LINK_QUEUE_BYTES / 2);
+    f->channel.out_limit = sizeof(f->channel.out);
+    assert_int_equal(xb_link_flush(f->link, NULL), 0);
+    assert_int_equal(f->channel.writes, 1);
+    assert_true(xb_link_has_bulk_room(f->link));
+}
+
+/* A body that the caller writes into the queue arrives as any other. */
+static void test_body_written_in_place(void **state)
+{
+    struct fixture *f = *state;
+    struct xb_frame frame;
+    uint8_t *body = xb_link_queue_body(f->link, XB_DATA, 3, 4, NULL);
+    assert_non_null(body);
+    memcpy(body, "abcd", 4);
+    assert_null(xb_link_queue_body(f->link, XB_DATA, 3, XB_FRAME_BODY_MAX + 1, NULL));
+    assert_int_equal(xb_link_flush(f->link, NULL), 0);
+    assert_true(xb_frame_decode(f->channel.out, f->channel.out_bytes, &frame, NULL) > 0);
+    assert_int_equal(frame.body_bytes, 4);
+    assert_memory_equal(frame.body, "abcd", 4);
+}
+
 static void test_detach(void **state)
 {
     struct fixture *f = *state;
@@ -380,6 +413,8 @@ int main(void)
         LINK_TEST(test_reads_when_there_is_something),
         LINK_TEST(test_reads_on_after_a_full_buffer),
         LINK_TEST(test_queued_frames_are_written_at_once),
+        LINK_TEST(test_bulk_stops_early),
+        LINK_TEST(test_body_written_in_place),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests_name("links", tests, NULL, NULL);
