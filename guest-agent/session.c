@@ -230,7 +230,7 @@ static void take_frames(struct xa_session *session)
         xa_session_dispatch(session, &frame);
         left--;
     }
-    session->more = left == 0;
+    session->more = r > 0;
     if (r < 0)
         xa_session_lost(session, &err);
 }
@@ -313,7 +313,8 @@ static void poll_session(struct xa_session *session, struct xa_poll_set *set)
     if (!may_take_frame(session) && (events & POLLOUT))
         events &= (short)~POLLIN; /* do not wake for frames that we would not take */
     xa_poll_add(set, xb_link_fd(session->link), events, link_event, session);
-    if (session->more)
+    /* Poll does not report them: the queue may have been written by whoever sent last. */
+    if (session->more && may_take_frame(session))
         xa_poll_until(set, 0);
 }
 

@@ -28,7 +28,7 @@ struct xa_session {
     bool greeted;          /* HELLO came and was answered */
     bool closing;          /* ignore further frames; end once everything is sent */
     bool lost;             /* end it at the end of this turn */
-    bool more;             /* frames are waiting for the next turn */
+    bool more;             /* frames may wait, for the next turn or for room in the queue */
     struct xa_parts parts; /* of an incomplete request */
     uint32_t generation;
     uint64_t controller;     /* the controller's own random number; 0: none */
