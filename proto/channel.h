@@ -22,7 +22,10 @@ struct xb_channel_ops {
      * fill, so a call that moved less than it was given need not be repeated.
      */
     bool level;
-    /* Returns the bytes moved, 0 if none can be moved now, -1 if the peer is gone (errno set). */
+    /*
+     * Returns the bytes moved, 0 if none can be moved now, -1 if the peer is gone (errno set).
+     * Unless fd is level-triggered, it reports what comes only after a read has returned 0.
+     */
     ssize_t (*read)(struct xb_channel *ch, void *buf, size_t bytes);
     ssize_t (*write)(struct xb_channel *ch, const void *buf, size_t bytes);
     /* The events to poll fd for; want_write if the caller has unsent bytes. */

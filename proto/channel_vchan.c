@@ -18,6 +18,8 @@
 
 #define CONTROL_PAGE_SHIFT 12
 #define CONTROL_PAGE_BYTES (1 << CONTROL_PAGE_SHIFT)
+/* Less than either ring, so that a read can be filled: only one that cannot asks for a signal. */
+#define READ_ONCE_BYTES (32 * XB_KIB)
 
 struct vchan_channel {
     struct xb_channel base;
@@ -76,12 +78,16 @@ static ssize_t nothing_or_gone(const struct xb_channel *ch)
 /*
  * The state comes first: a peer that was closed then has written all that it will. One that writes
  * its last bytes and closes afterwards signals that, and the next read finds both.
+ *
+ * libxenvchan_read asks the peer for a signal if less is there than asked for, and then looks
+ * again: what comes later is signalled. After a full read nothing is asked, so our callers read on
+ * until 0 (link.h), and a peer that writes meanwhile is spared a hypercall for each write.
+ * (libxenvchan_data_ready would ask each time.)
  */
 static ssize_t vchan_read(struct xb_channel *ch, void *buf, size_t bytes)
 {
     bool over = !vchan_is_open(ch) && nothing_or_gone(ch) < 0;
-    int ready = libxenvchan_data_ready(vchan_of(ch));
-    int n = ready > 0 ? libxenvchan_read(vchan_of(ch), buf, bytes) : 0;
+    int n = libxenvchan_read(vchan_of(ch), buf, bytes < READ_ONCE_BYTES ? bytes : READ_ONCE_BYTES);
     if (n <= 0 && over)
         errno = EPIPE;
     return n > 0 ? n : over ? -1 : 0;
