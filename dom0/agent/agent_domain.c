@@ -96,16 +96,26 @@ int xb_agent_domain_check(struct xb_agent *agent, struct xb_err *err)
     return judge(agent, &domain, err);
 }
 
+static bool can_run(const struct xb_agent *agent, const struct xb_domain *domain)
+{
+    return !domain->dying && !domain->shutdown && is_same(agent, domain);
+}
+
 int xb_agent_domain_find(struct xb_agent *agent, struct xb_err *err)
 {
     struct xb_xen *xen = xb_app_xen(agent->app);
     if (!xen)
         return xb_fail(err, XB_E_HOST, 0, "the toolstack is closed");
+    /* It is nearly always the one that the guest had a moment ago. */
+    struct xb_domain known;
+    if (agent->guest.domid != 0 && xb_domain_look(xen, agent->guest.domid, &known) == 0 &&
+        can_run(agent, &known))
+        return 1;
     size_t count;
     xb_auto_free struct xb_domain *domains = xb_domain_list(xen, &count, err);
     for (size_t i = 0; i < count; i++) {
         /* During a migration within a host two domains have this UUID; the old one is suspended. */
-        if (domains[i].dying || domains[i].shutdown || !is_same(agent, &domains[i]))
+        if (!can_run(agent, &domains[i]))
             continue;
         if (agent->guest.domid != domains[i].domid)
             agent->short_lives = agent->failures = 0; /* it was restored, or started anew */
