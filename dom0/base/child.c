@@ -32,7 +32,7 @@ static bool is_replaced(const char *variable, const char *const *env)
     return false;
 }
 
-/* Made before the fork: the child of a process with threads must not allocate. */
+/* Made before the fork: the child shares our memory, or its allocator may be locked for good. */
 static const char **make_environment(const char *const *env)
 {
     size_t count = 0, kept = 0;
@@ -153,7 +153,12 @@ static int start(struct xb_child *out, const struct xb_child_spec *spec, const c
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot start a process");
-    pid_t pid = fork();
+    /*
+     * For a program without copying our page tables, which is slow in a PV Dom0: until the child
+     * has executed the program, it runs in our memory while we wait, and changes only its own
+     * descriptors, signals and folder. It must not leave this function.
+     */
+    pid_t pid = spec->argv && !spec->kept ? vfork() : fork();
     if (pid == 0)
         be_child(spec, parent, env, ends[1]);
     int errnum = errno;
