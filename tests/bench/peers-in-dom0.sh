@@ -3,7 +3,7 @@
 # measurement.
 # shellcheck shell=bash
 set -euo pipefail
-rounds=$1 dir=$(mktemp -d) guests=(bench1 bench2 bench3)
+rounds=$1 dir=$(mktemp -d -p /var/lib/xenbench) guests=(bench1 bench2 bench3)
 exec 4>&1 >&2 # what commands say is not a measurement
 
 end() {
@@ -22,9 +22,9 @@ network() {
     ip link set dev benchbr up
 }
 
-# make_guest NUMBER: makes a guest with a network card, whose address is 10.77.0.NUMBER
+# make_guest NUMBER MEMORY: makes a guest with a network card, whose address is 10.77.0.NUMBER
 make_guest() {
-    xenbench guest create "bench$1" --image served --type pv --memory 384M
+    xenbench guest create "bench$1" --image served --type pv --memory "$2"
     echo "vif = [ 'mac=00:16:3e:be:bc:0$1, bridge=benchbr' ]" >>"/var/lib/xenbench/guests/bench$1/bench$1.cfg"
 }
 
@@ -49,11 +49,38 @@ until_ssh() {
     return 1
 }
 
+# seconds COMMAND...: prints how long the command takes
+seconds() {
+    local began=$EPOCHREALTIME
+    "$@" >/dev/null
+    awk -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%.6f\n", b - a }'
+}
+
 # timed ROW WHO COMMAND...: times the command
 timed() {
-    local began=$EPOCHREALTIME
-    "${@:3}" >/dev/null
-    awk -v row="$1" -v who="$2" -v a="$began" -v b="$EPOCHREALTIME" 'BEGIN { printf "%s %s %.6f\n", row, who, b - a }' >&4
+    local took
+    took=$(seconds "${@:3}")
+    echo "$1 $2 $took" >&4
+}
+
+# The time of 128 MB, without what a transfer of any size takes: process start, connection, the sync of the file.
+# slope ROW WHO COMMAND...: runs the command with 64 and with 192 as its last argument; it prints its seconds
+slope() {
+    local small large
+    small=$("${@:3}" 64)
+    large=$("${@:3}" 192)
+    awk -v row="$1" -v who="$2" -v a="$small" -v b="$large" 'BEGIN { printf "%s %s %.6f\n", row, who, b - a }' >&4
+}
+
+push_seconds() { seconds xenbench push bench1 "$dir/$1m" "/tmp/$1m"; }
+pull_seconds() { seconds xenbench pull bench1 "/tmp/$1m" "$dir/back"; }
+# raw_seconds push|pull MB
+raw_seconds() { /root/raw_vchan "$1" "$(xl domid bench1)" "${2}000000"; }
+
+# The old file and the new one would not both fit into the guest's memory.
+push_both() {
+    xenbench exec bench1 -- rm -f /tmp/64m /tmp/192m
+    slope push-raw xenbench push_seconds
 }
 
 three_ssh() {
@@ -78,10 +105,10 @@ ping_xenbench() {
     took=$(xenbench exec --together --json bench1 -- true | jq -er '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')
     echo "ping-raw xenbench $took" >&4
 }
-raw() {
+ping_raw() {
     local took
-    took=$(/root/raw_vchan "$2" "$(xl domid bench1)" "${@:3}")
-    echo "$1 peer $took" >&4
+    took=$(/root/raw_vchan ping "$(xl domid bench1)" 20 36)
+    echo "ping-raw peer $took" >&4
 }
 
 measure() {
@@ -100,19 +127,20 @@ measure() {
     scp-to) timed push-scp peer scp "${ssh_options[@]}" "$dir/64m" root@10.77.0.1:/tmp/64m ;;
     pull) timed pull-scp xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
     scp-from) timed pull-scp peer scp "${ssh_options[@]}" root@10.77.0.1:/tmp/64m "$dir/back" ;;
-    push2) timed push-raw xenbench xenbench push bench1 "$dir/64m" /tmp/64m ;;
-    raw-push) raw push-raw push 64000000 ;;
-    pull2) timed pull-raw xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
-    raw-pull) raw pull-raw pull 64000000 ;;
+    push2) push_both ;;
+    raw-push) slope push-raw peer raw_seconds push ;;
+    pull2) slope pull-raw xenbench pull_seconds ;;
+    raw-pull) slope pull-raw peer raw_seconds pull ;;
     ping) ping_xenbench ;;
-    raw-ping) raw ping-raw ping 20 36 ;;
+    raw-ping) ping_raw ;;
     boot) boot_xenbench ;;
     boot-xl) boot_xl ;;
     esac
 }
 
 network
-for n in 1 2 3 4; do make_guest "$n"; done
+make_guest 1 768M
+for n in 2 3 4; do make_guest "$n" 384M; done
 xenbench guest start --wait "${guests[@]}"
 # Make host keys, which guests made from an image do not have.
 for n in "${guests[@]}"; do xenbench exec "$n" -- sh -c 'ssh-keygen -A && systemctl restart ssh'; done
@@ -121,10 +149,12 @@ xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
 for n in 1 2 3; do until_ssh "$n"; done
 ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -o ControlMaster=yes -o ControlPersist=yes -fN root@10.77.0.1
 xenbench push bench1 /root/raw_vchan /root/raw_vchan
-xenbench exec bench1 -- sh -c 'mount -t tmpfs none /tmp; chmod +x /root/raw_vchan'
+xenbench exec bench1 -- sh -c 'mount -t tmpfs -o size=512M none /tmp; chmod +x /root/raw_vchan'
 xenbench exec bench1 -- setsid -w sh -c '/root/raw_vchan serve >/dev/null 2>&1 </dev/null &'
-head -c 64000000 /dev/urandom >"$dir/64m"
-xenbench push bench1 "$dir/64m" /tmp/64m
+for mb in 64 192; do
+    head -c "${mb}000000" /dev/urandom >"$dir/${mb}m"
+    xenbench push bench1 "$dir/${mb}m" "/tmp/${mb}m"
+done
 
 for ((round = 0; round < rounds; round++)); do
     for what in $(printf '%s\n' exec ssh exec2 mux three one three2 three-ssh start true push scp-to pull scp-from push2 raw-push \
