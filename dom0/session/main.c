@@ -216,6 +216,16 @@ static int connect_guest(struct session *s, int argc, char **argv)
     return xb_link_new(&s->guest, ch, &s->why);
 }
 
+/*
+ * Our HELLO has come while the rings were connected: the guest may answer it during the lock-down.
+ * This only writes; nothing of the guest is read before the rights are gone.
+ */
+static void pass_hello(struct session *s)
+{
+    s->dom0_gone = xb_link_pump(s->dom0, 0, NULL) < 0;
+    relay_down(s);
+}
+
 static int lock_down(struct session *s)
 {
     const struct xb_sandbox sandbox = {
@@ -235,10 +245,12 @@ int main(int argc, char **argv)
         xb_link_new(&s.dom0, dom0, NULL) < 0)
         return XB_E_HOST;
     /* Rings that cannot be connected are treated like those of an agent that has left. */
-    if (connect_guest(&s, argc, argv) < 0)
+    if (connect_guest(&s, argc, argv) < 0) {
         s.closed = true;
-    else
+    } else {
+        pass_hello(&s);
         lock_down(&s);
+    }
     while (!is_over(&s) && !s.dom0_gone)
         turn(&s);
     if (s.dom0_gone && !is_over(&s))
