@@ -17,7 +17,6 @@
 
 #define ARM_TIMEOUT_NS (30 * XB_NS_PER_S)
 #define END_TIMEOUT_NS (5 * XB_NS_PER_S)
-#define FORGET_LEAST_NS (100 * XB_NS_PER_MS)
 #define CLOCK_PINGS 20
 /* The most that xb_clocks_lead_ns may return. */
 #define TOGETHER_LEAD_NS (200 * XB_NS_PER_MS)
@@ -184,28 +183,16 @@ static int release_all(struct xb_exec *exec, struct xb_err *err)
 }
 
 /*
- * A FORGET without an answer does no harm, because the next exec forgets what a dead one left: the
- * user does not wait for it after a signal. One that is long past was for the command.
+ * The answers are not awaited: the connections end next, and what was sent before still reaches the
+ * guests. A result that is kept all the same is removed by a later exec (sweep).
  */
-static uint64_t forget_timeout_ns(const struct xb_exec *exec)
-{
-    uint64_t now_ns = xb_now_ns(), leave_ns = exec->signalled_ns + XB_EXEC_LEAVE_NS;
-    if (exec->signalled_ns == 0 || now_ns > leave_ns + END_TIMEOUT_NS)
-        return END_TIMEOUT_NS;
-    return now_ns + FORGET_LEAST_NS < leave_ns ? leave_ns - now_ns : FORGET_LEAST_NS;
-}
-
 static void forget_all(struct xb_exec *exec)
 {
-    xb_auto_free struct xb_ask *asks = xb_calloc(exec->count, sizeof(*asks));
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        bool due = g->agent && xb_agent_ready(g->agent) && g->has_result && !g->alive.asked_ns;
-        asks[i] =
-            (struct xb_ask){.agent = due ? g->agent : NULL, .type = XB_FORGET, .answer = XB_DONE};
+        if (g->agent && xb_agent_ready(g->agent) && g->has_result)
+            xb_agent_send(g->agent, XB_FORGET, g->job_id, NULL, NULL);
     }
-    xb_exec_ask(exec, asks, forget_timeout_ns(exec));
-    xb_asks_clear(asks, exec->count);
 }
 
 static int wait_once(struct xb_exec *exec, struct xb_err *err)
