@@ -225,10 +225,9 @@ static void tell_survivors(struct xb_exec *exec)
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
         char what[256];
-        snprintf(what, sizeof(what),
-                 "guest %s: its agent does not report the end of the killed command, which may "
-                 "still run there",
-                 g->name);
+        snprintf(what, sizeof(what), "guest %s: its agent does not %s", g->name,
+                 g->has_result ? "send the rest of the killed command's output"
+                               : "report the end of the killed command, which may still run there");
         if (!g->done)
             xb_exec_guest_failed(exec, g, what);
     }

@@ -9,8 +9,9 @@
 #include "base.h"
 
 #include <inttypes.h>
-#include <signal.h>
 
+/* An agent that has answered for a while since the signal is there, and may be slow. */
+#define SILENCE_NS (10 * XB_NS_PER_S)
 /* The pause before the next PING: a quarter of the time since the signal, within these bounds. */
 #define PAUSE_SHORTEST_NS (100 * XB_NS_PER_MS)
 #define PAUSE_LONGEST_NS (4 * XB_NS_PER_S)
@@ -59,31 +60,37 @@ bool xb_exec_alive_leaves(const struct xb_exec *exec, const struct xb_exec_guest
            (exec->signalled_ns && xb_now_ns() < exec->signalled_ns + 2 * XB_EXEC_LEAVE_NS);
 }
 
-static uint64_t due_ns(const struct xb_exec_guest *g)
+static uint64_t patience_ns(const struct xb_exec *exec, const struct xb_exec_guest *g)
 {
-    return g->alive.asked_ns ? g->alive.asked_ns + XB_EXEC_LEAVE_NS : g->alive.next_ns;
+    return g->alive.asked_ns < exec->signalled_ns + XB_EXEC_LEAVE_NS ? XB_EXEC_LEAVE_NS
+                                                                     : SILENCE_NS;
+}
+
+static uint64_t due_ns(const struct xb_exec *exec, const struct xb_exec_guest *g)
+{
+    return g->alive.asked_ns ? g->alive.asked_ns + patience_ns(exec, g) : g->alive.next_ns;
 }
 
 uint64_t xb_exec_alive_due_ns(const struct xb_exec *exec)
 {
     uint64_t first_ns = UINT64_MAX;
     for (size_t i = 0; i < exec->count; i++)
-        if (is_watched(&exec->guests[i]) && due_ns(&exec->guests[i]) < first_ns)
-            first_ns = due_ns(&exec->guests[i]);
+        if (is_watched(&exec->guests[i]) && due_ns(exec, &exec->guests[i]) < first_ns)
+            first_ns = due_ns(exec, &exec->guests[i]);
     return first_ns;
 }
 
-/* The KILL is for an agent that is only late: a command without its exec is of no use. */
+/*
+ * The command is not killed: an agent that is only late finds the signal first, and a command that
+ * handles it gets the time to do so. What runs on all the same is ended by a later exec (sweep).
+ */
 static void leave(struct xb_exec *exec, struct xb_exec_guest *g)
 {
-    Xb__Kill kill = XB__KILL__INIT;
     char what[256];
-    kill.signal = SIGKILL;
-    xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
     snprintf(what, sizeof(what),
              "guest %s: interrupted, and its agent does not answer within %" PRIu64
              " ms: the command may still run there",
-             g->name, (uint64_t)(XB_EXEC_LEAVE_NS / XB_NS_PER_MS));
+             g->name, patience_ns(exec, g) / XB_NS_PER_MS);
     xb_exec_guest_failed(exec, g, what);
 }
 
@@ -91,7 +98,7 @@ void xb_exec_alive_look(struct xb_exec *exec, uint64_t now_ns)
 {
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        if (!is_watched(g) || now_ns < due_ns(g))
+        if (!is_watched(g) || now_ns < due_ns(exec, g))
             continue;
         if (g->alive.asked_ns)
             leave(exec, g);

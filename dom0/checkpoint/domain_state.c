@@ -4,6 +4,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "checkpoint_record.h"
+#include "destroy_record.h"
 #include "domain.h"
 #include "guest_def.h"
 #include "shutdown_request.h"
@@ -63,6 +64,16 @@ static int resume(struct xb_app *app, const char *name, uint32_t domid, struct x
     return xb_domain_resume_suspended(app, domid, err);
 }
 
+/* A destruction that was interrupted is not to be finished later: the user decided otherwise. */
+static void drop_destruction(struct xb_app *app, const char *name)
+{
+    struct xb_guest_def def;
+    pid_t owner;
+    if (xb_guest_exists(app, name) && xb_guest_def_load(app, name, &def, NULL) == 0 &&
+        xb_journal_recorded(app, &xb_destroy_kind, def.uuid, &owner) && !owner)
+        xb_journal_end(app, &xb_destroy_kind, def.uuid, -1);
+}
+
 int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err)
 {
     struct xb_domain domain;
@@ -74,7 +85,10 @@ int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err)
         return -1;
     xb_xen_forget(app->xen);
     int rc = runs ? 0 : libxl_domain_unpause(app->xen->ctx, domid, NULL);
-    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let guest %s go on", name) : 0;
+    if (rc)
+        return xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let guest %s go on", name);
+    drop_destruction(app, name);
+    return 0;
 }
 
 struct reboot {

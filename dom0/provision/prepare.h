@@ -57,7 +57,7 @@ struct xb_step {
     enum xb_step_state state;
     char what[64];
     char is[400];
-    char will[400]; /* or why not */
+    char will[XB_XEN_ARGS_BYTES + 128]; /* or why not */
     xb_step_fn *apply;
     char subject[PATH_MAX]; /* the file, device or unit concerned */
     char *text;             /* a file's new contents */

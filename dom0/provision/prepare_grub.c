@@ -230,7 +230,7 @@ static void cannot(struct xb_prepare *prepare, const char *is, const char *will)
 {
     struct xb_step *step = xb_prepare_step(prepare, XB_STEP_CANNOT, "GRUB", NULL);
     snprintf(step->is, sizeof(step->is), "%s", is);
-    snprintf(step->will, sizeof(step->will), "%.90s%s%.270s", will,
+    snprintf(step->will, sizeof(step->will), "%.90s%s%s", will,
              prepare->xen_args[0] ? "; meant for Xen's command line: " : "", prepare->xen_args);
 }
 

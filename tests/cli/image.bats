@@ -80,11 +80,12 @@ wrong() {
 @test "build: only one build of a name at a time" {
     mkdir -p state/images
     flock state/images/.micro.lock sleep 5 3>&- &
+    local holder=$!
     wait_for bash -c '! flock -n state/images/.micro.lock true'
     run --separate-stderr "$XENBENCH" image build micro
     [ "$status" = 3 ]
     [[ $stderr == *"being built by another process"* ]]
-    kill %1
+    kill "$holder"
     # An image that somebody is reading cannot be rebuilt either.
     exec 7>state/images/.micro.lock
     wait_for flock -s 7

@@ -56,9 +56,10 @@ a_file() {
 @test "in-lab: two files at once use two labs" {
     export LAB_NAMES='one two'
     a_file "echo \$LAB_NAME >>$BATS_TEST_TMPDIR/names; sleep 2"
-    "$in_lab" "$file" >/dev/null &
+    "$in_lab" "$file" >/dev/null 3>&- &
+    local other=$!
     "$in_lab" "$file" >/dev/null
-    wait
+    wait "$other"
     [ "$(sort "$BATS_TEST_TMPDIR/names" | xargs)" = "one two" ]
 }
 

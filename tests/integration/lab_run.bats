@@ -7,10 +7,10 @@ setup() {
     mkdir -p "$top"/{tests/lab,images/lab}
     cp "$BATS_TEST_DIRNAME/../lab/run" "$top/tests/lab/"
     cp "$BATS_TEST_DIRNAME/../../images/lab/suite.sh" "$top/images/lab/"
-    export LABS=$BATS_TEST_TMPDIR/labs RUN_LOCK=$top/build/lab/mine.run LAB_NAME=mine
+    export LABS=$BATS_TEST_TMPDIR/labs GO=$BATS_TEST_TMPDIR/go RUN_LOCK=$top/build/lab/mine.run LAB_NAME=mine
     program images/lab/lab <<<'echo "$*" >>"$LABS"'
     # What a lab leaves running does not have the lock.
-    program images/lab/with-xenbench <<<'echo "up $2" >>"$LABS"; exec sleep 1'
+    program images/lab/with-xenbench <<<'echo "up $2" >>"$LABS"; until [ -e "$GO" ]; do sleep 0.05; done'
     program tests/lab/in-lab <<<'! flock -n "$RUN_LOCK" true && ! readlink /proc/self/fd/* | grep -qxF "$RUN_LOCK" && echo 1..1 && echo ok 1'
 }
 
@@ -27,6 +27,7 @@ program() {
     echo "$output"
     [ "$status" -eq 3 ]
     [[ $output == *"labs mine are in use"* ]]
+    touch "$GO"
     wait "$first"
     [ "$(paste -sd ';' <"$LABS")" = "down --name mine-1;up mine-1;down --name mine-1" ]
     LAB_NAME=other run "$top/tests/lab/run"
