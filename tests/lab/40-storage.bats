@@ -72,7 +72,7 @@ has_own_identity() {
     for guest in csnap cthin ccopy cback1 cback2; do has_own_identity $guest; done
     # The sources keep their identity.
     for guest in slvm sthin; do has_own_identity $guest; done
-    # Snapshots keep the source's filesystem UUID, as the command says; copies get another UUID.
+    # Checksums in this filesystem depend on its UUID (storage.bash), so snapshots keep the source's; copies get another.
     run dom0 'for d in /dev/xbvg/xenbench-{slvm,csnap,ccopy} /var/lib/xenbench/guests/cback1/disk.img; do blkid -p -o value -s UUID $d; done'
     echo "$output"
     [ "${lines[0]}" = "${lines[1]}" ]

@@ -16,7 +16,7 @@ echo debian >/tmp/tree/etc/hostname
 : >/tmp/tree/etc/machine-id
 head -c 30000000 /dev/urandom >/tmp/tree/data
 truncate -s 300M $image/disk.img
-mke2fs -q -F -t ext4 -d /tmp/tree $image/disk.img
+mke2fs -q -F -t ext4 -O ^metadata_csum_seed -d /tmp/tree $image/disk.img
 DOM0
 }
 
