@@ -10,6 +10,8 @@
 
 /* The number of frames handled before signals and output get their turn. */
 #define FRAMES_PER_TURN 64
+/* Of a connection that has ended: more than exec sends at once. */
+#define LAST_FRAMES_MAX 1024
 /*
  * The number of job ids that one controller may choose from. Controllers that are not assigned ids
  * (protocol 1.1) use the first block.
@@ -62,11 +64,28 @@ size_t xa_sessions_count(const struct xa_agent *agent, size_t *greeted)
     return count;
 }
 
+/*
+ * A controller that leaves does not wait for answers. A write to it fails, and that must not lose
+ * what it had asked for before: that its command be killed, or forgotten.
+ */
+static void hear_out(struct xa_session *session)
+{
+    struct xb_frame frame;
+    session->lost = true; /* nothing can be answered */
+    for (int left = LAST_FRAMES_MAX;
+         left > 0 && session->greeted && xb_link_next(session->link, &frame, NULL) > 0; left--) {
+        if (frame.type == XB_KILL || frame.type == XB_CANCEL || frame.type == XB_FORGET)
+            xa_session_dispatch(session, &frame);
+    }
+}
+
 struct xb_link *xa_session_end(struct xa_session *session)
 {
     struct xb_link *link = session->link;
     if (!link)
         return NULL;
+    if (!session->closing)
+        hear_out(session);
     xa_jobs_disconnected(session);
     xa_transfers_disconnected(session);
     xa_parts_clear(&session->parts);

@@ -21,17 +21,19 @@ static bool is_watched(const struct xb_exec_guest *g)
     return g->alive.watched && !g->done;
 }
 
-static void ping(struct xb_exec_guest *g, uint64_t now_ns)
+static void ping(const struct xb_exec *exec, struct xb_exec_guest *g, uint64_t now_ns)
 {
     Xb__Ping msg = XB__PING__INIT;
+    g->alive.patience_ns =
+        now_ns < exec->signalled_ns + XB_EXEC_LEAVE_NS ? XB_EXEC_LEAVE_NS : SILENCE_NS;
     g->alive.asked_ns = now_ns;
     xb_agent_send(g->agent, XB_PING, 0, &msg.base, NULL);
 }
 
-void xb_exec_alive_watch(struct xb_exec_guest *g, uint64_t now_ns)
+void xb_exec_alive_watch(const struct xb_exec *exec, struct xb_exec_guest *g, uint64_t now_ns)
 {
     g->alive.watched = true;
-    ping(g, now_ns);
+    ping(exec, g, now_ns);
 }
 
 void xb_exec_alive_answered(struct xb_exec *exec, struct xb_exec_guest *g)
@@ -60,29 +62,23 @@ bool xb_exec_alive_leaves(const struct xb_exec *exec, const struct xb_exec_guest
            (exec->signalled_ns && xb_now_ns() < exec->signalled_ns + 2 * XB_EXEC_LEAVE_NS);
 }
 
-static uint64_t patience_ns(const struct xb_exec *exec, const struct xb_exec_guest *g)
+static uint64_t due_ns(const struct xb_exec_guest *g)
 {
-    return g->alive.asked_ns < exec->signalled_ns + XB_EXEC_LEAVE_NS ? XB_EXEC_LEAVE_NS
-                                                                     : SILENCE_NS;
-}
-
-static uint64_t due_ns(const struct xb_exec *exec, const struct xb_exec_guest *g)
-{
-    return g->alive.asked_ns ? g->alive.asked_ns + patience_ns(exec, g) : g->alive.next_ns;
+    return g->alive.asked_ns ? g->alive.asked_ns + g->alive.patience_ns : g->alive.next_ns;
 }
 
 uint64_t xb_exec_alive_due_ns(const struct xb_exec *exec)
 {
     uint64_t first_ns = UINT64_MAX;
     for (size_t i = 0; i < exec->count; i++)
-        if (is_watched(&exec->guests[i]) && due_ns(exec, &exec->guests[i]) < first_ns)
-            first_ns = due_ns(exec, &exec->guests[i]);
+        if (is_watched(&exec->guests[i]) && due_ns(&exec->guests[i]) < first_ns)
+            first_ns = due_ns(&exec->guests[i]);
     return first_ns;
 }
 
 /*
  * The command is not killed: an agent that is only late finds the signal first, and a command that
- * handles it gets the time to do so. What runs on all the same is ended by a later exec (sweep).
+ * handles it gets the time to do so.
  */
 static void leave(struct xb_exec *exec, struct xb_exec_guest *g)
 {
@@ -90,7 +86,7 @@ static void leave(struct xb_exec *exec, struct xb_exec_guest *g)
     snprintf(what, sizeof(what),
              "guest %s: interrupted, and its agent does not answer within %" PRIu64
              " ms: the command may still run there",
-             g->name, patience_ns(exec, g) / XB_NS_PER_MS);
+             g->name, g->alive.patience_ns / XB_NS_PER_MS);
     xb_exec_guest_failed(exec, g, what);
 }
 
@@ -98,12 +94,12 @@ void xb_exec_alive_look(struct xb_exec *exec, uint64_t now_ns)
 {
     for (size_t i = 0; i < exec->count; i++) {
         struct xb_exec_guest *g = &exec->guests[i];
-        if (!is_watched(g) || now_ns < due_ns(exec, g))
+        if (!is_watched(g) || now_ns < due_ns(g))
             continue;
         if (g->alive.asked_ns)
             leave(exec, g);
         else if (xb_agent_ready(g->agent))
-            ping(g, now_ns);
+            ping(exec, g, now_ns);
         else
             g->alive.next_ns = now_ns + PAUSE_LONGEST_NS; /* it comes back, or a deadline ends it */
     }

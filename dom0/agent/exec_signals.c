@@ -18,7 +18,7 @@ static void send_signal(struct xb_exec *exec, int signal)
             continue;
         if (xb_agent_ready(g->agent)) {
             xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
-            xb_exec_alive_watch(g, exec->signalled_ns);
+            xb_exec_alive_watch(exec, g, exec->signalled_ns);
             continue;
         }
         char what[256];

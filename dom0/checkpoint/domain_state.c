@@ -84,11 +84,9 @@ int xb_guest_unpause(struct xb_app *app, const char *name, struct xb_err *err)
     if (suspended && resume(app, name, domid, err) < 0)
         return -1;
     xb_xen_forget(app->xen);
+    drop_destruction(app, name); /* first: what runs must not be destroyed */
     int rc = runs ? 0 : libxl_domain_unpause(app->xen->ctx, domid, NULL);
-    if (rc)
-        return xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let guest %s go on", name);
-    drop_destruction(app, name);
-    return 0;
+    return rc ? xb_xen_fail(app->xen, err, XB_E_HOST, rc, "cannot let guest %s go on", name) : 0;
 }
 
 struct reboot {

@@ -178,10 +178,12 @@ static void turn(struct session *s)
 static void say_farewell(struct session *s)
 {
     uint64_t until_ns = xb_now_ns() + FAREWELL_NS, now_ns;
+    xb_link_pump(s->dom0, POLLIN, NULL); /* also what has come since the last poll */
     relay_down(s);
-    while (!xb_link_flushed(s->guest) && (now_ns = xb_now_ns()) < until_ns) {
+    while ((s->more || !xb_link_flushed(s->guest)) && (now_ns = xb_now_ns()) < until_ns) {
         struct pollfd fd = {.fd = xb_link_fd(s->guest), .events = xb_link_poll_events(s->guest)};
-        int left_ms = (int)((until_ns - now_ns) / XB_NS_PER_MS) + 1;
+        int left_ms = s->more ? 0 : (int)((until_ns - now_ns) / XB_NS_PER_MS) + 1;
+        s->more = false;
         if (poll(&fd, 1, left_ms) < 0 || xb_link_pump(s->guest, fd.revents, NULL) < 0)
             return;
         relay_down(s);

@@ -69,7 +69,9 @@ static void take(struct rows *rows, const char *name, const char *who, double se
         struct sample *sample = strcmp(who, "peer") == 0 ? &rows->v[i].peer : &rows->v[i].us;
         if (strcmp(rows->v[i].name, name) != 0)
             continue;
-        if (seconds > 0 && sample->n < ROW_N_MAX)
+        if (seconds <= 0) /* of a difference: noise was larger than what was measured */
+            fprintf(stderr, "ratios: %s: %s took %f s, which is left out\n", name, who, seconds);
+        else if (sample->n < ROW_N_MAX)
             sample->log_s[sample->n++] = log(seconds);
         return;
     }

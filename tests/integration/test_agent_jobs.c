@@ -255,6 +255,36 @@ static void test_kill_takes_descendants(void **state)
     assert_dies(orphan);
 }
 
+/*
+ * A write to a controller that has left fails. What it had sent before is done all the same: here
+ * the answer to the first signal fails, and the second comes after it.
+ */
+static void test_kill_before_leaving(void **state)
+{
+    struct client *client = *state;
+    struct command command;
+    char script[256], path[96];
+    snprintf(path, sizeof(path), "%s/pid", client->folder);
+    snprintf(script, sizeof(script), "trap '' INT; echo $$ >%s; while :; do sleep 0.05; done",
+             path);
+    command_shell(&command, script);
+    client_arm(client, 1, &command);
+    client_release(client, 1, 0);
+    pid_t pid = read_pid(path);
+    kill(client->agent_pid, SIGSTOP);
+    Xb__Kill msg = XB__KILL__INIT;
+    msg.signal = SIGINT;
+    client_send(client, XB_KILL, 1, &msg.base);
+    client_send(client, XB_PING, 0, NULL);
+    msg.signal = SIGKILL;
+    client_send(client, XB_KILL, 1, &msg.base);
+    client_disconnect(client);
+    kill(client->agent_pid, SIGCONT);
+    assert_dies(pid);
+    client_connect(client);
+    client_greet(client);
+}
+
 /* A daemon in its own session survives the job's end; processes left in the job's group do not. */
 static void test_end_takes_the_group_only(void **state)
 {
@@ -386,6 +416,7 @@ int main(void)
         AGENT_TEST(test_cancel),
         AGENT_TEST(test_cancel_of_a_running_job_is_refused),
         AGENT_TEST(test_kill_takes_descendants),
+        AGENT_TEST(test_kill_before_leaving),
         AGENT_TEST(test_end_takes_the_group_only),
         AGENT_TEST(test_job_limit),
         AGENT_TEST(test_memory_limit),
