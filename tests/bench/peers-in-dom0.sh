@@ -31,7 +31,7 @@ make_guest() {
 }
 
 ssh_options=(-i /root/bench-key -o BatchMode=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile="$dir/known" -o LogLevel=ERROR
-    -o GSSAPIAuthentication=no -o ConnectTimeout=1)
+    -o GSSAPIAuthentication=no -o ConnectTimeout=60)
 to() {
     # shellcheck disable=SC2029 # that is meant
     ssh "${ssh_options[@]}" "root@10.77.0.$1" "${@:2}" </dev/null
@@ -44,7 +44,7 @@ muxed() {
 until_ssh() {
     local i
     for ((i = 0; i < 1200; i++)); do
-        if to "$1" true 2>/dev/null; then return; fi
+        if ssh -o ConnectTimeout=1 "${ssh_options[@]}" "root@10.77.0.$1" true </dev/null 2>/dev/null; then return; fi
         sleep 0.05
     done
     echo "guest bench$1 does not answer to ssh" >&2
