@@ -72,8 +72,10 @@ static void hear_out(struct xa_session *session)
 {
     struct xb_frame frame;
     session->lost = true; /* nothing can be answered */
-    for (int left = LAST_FRAMES_MAX;
-         left > 0 && session->greeted && xb_link_next(session->link, &frame, NULL) > 0; left--) {
+    if (!session->greeted)
+        return;
+    for (int left = LAST_FRAMES_MAX; left > 0 && xb_link_next(session->link, &frame, NULL) > 0;
+         left--) {
         if (frame.type == XB_KILL || frame.type == XB_CANCEL || frame.type == XB_FORGET)
             xa_session_dispatch(session, &frame);
     }

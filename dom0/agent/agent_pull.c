@@ -184,9 +184,7 @@ static bool take_piece(struct xb_call *call)
     if (call->got != XB_DATA)
         return false;
     pull->failed = take_data(pull, (const Xb__Data *)call->body, &pull->err) < 0;
-    call->until_ns = xb_now_ns() + XB_PROGRESS_TIMEOUT_NS;
-    if (pull->limit.deadline_ns && pull->limit.deadline_ns < call->until_ns)
-        call->until_ns = pull->limit.deadline_ns;
+    call->until_ns = xb_now_ns() + patience_ns(pull);
     return !pull->failed;
 }
 

@@ -30,10 +30,10 @@ static void ping(const struct xb_exec *exec, struct xb_exec_guest *g, uint64_t n
     xb_agent_send(g->agent, XB_PING, 0, &msg.base, NULL);
 }
 
-void xb_exec_alive_watch(const struct xb_exec *exec, struct xb_exec_guest *g, uint64_t now_ns)
+void xb_exec_alive_watch(const struct xb_exec *exec, struct xb_exec_guest *g)
 {
     g->alive.watched = true;
-    ping(exec, g, now_ns);
+    ping(exec, g, exec->signalled_ns);
 }
 
 void xb_exec_alive_answered(struct xb_exec *exec, struct xb_exec_guest *g)

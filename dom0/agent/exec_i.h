@@ -142,7 +142,7 @@ bool xb_exec_terminal_leaves(struct xb_exec_terminal *terminal, const uint8_t *d
 void xb_exec_ask(struct xb_exec *exec, struct xb_ask *asks, uint64_t timeout_ns);
 
 /* exec_alive.c: from now on, the guest is done once its agent leaves a PING unanswered. */
-void xb_exec_alive_watch(const struct xb_exec *exec, struct xb_exec_guest *g, uint64_t now_ns);
+void xb_exec_alive_watch(const struct xb_exec *exec, struct xb_exec_guest *g);
 /* exec_alive.c: the PONG has come. */
 void xb_exec_alive_answered(struct xb_exec *exec, struct xb_exec_guest *g);
 /* exec_alive.c: the reader of our output took this time, which is not the agents'. */

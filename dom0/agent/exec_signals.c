@@ -18,7 +18,8 @@ static void send_signal(struct xb_exec *exec, int signal)
             continue;
         if (xb_agent_ready(g->agent)) {
             xb_agent_send(g->agent, XB_KILL, g->job_id, &kill.base, NULL);
-            xb_exec_alive_watch(exec, g, exec->signalled_ns);
+            if (!exec->killed)
+                xb_exec_alive_watch(exec, g);
             continue;
         }
         char what[256];
@@ -62,13 +63,14 @@ bool xb_exec_signal(void *arg)
     if (signal == 0)
         return true;
     exec->signal = signal;
-    exec->signalled_ns = xb_now_ns();
-    exec->stop |= first; /* end the wait, whose deadline is out of date */
-    if (first)
-        send_signal(exec, signal);
-    else
+    if (!first) {
         xb_exec_kill(exec, XB_EXEC_LEAVE_NS);
-    return first;
+        return false;
+    }
+    exec->signalled_ns = xb_now_ns();
+    exec->stop = true; /* end the wait, whose deadline is out of date */
+    send_signal(exec, signal);
+    return true;
 }
 
 /* An ARM without an answer may still arm its job, so it is cancelled too. */

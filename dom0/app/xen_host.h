@@ -27,6 +27,8 @@ struct xb_xen_machine {
 };
 /* 0, or libxl's error; out is then zeroed. */
 int xb_xen_machine(struct xb_xen *xen, struct xb_xen_machine *out);
+/* Xen's own name for it, also among the domains of a run. */
+#define XB_DOM0 "Domain-0"
 #define XB_XL_CONF "/etc/xen/xl.conf"
 #define XB_NODES_MAX 64
 #define XB_NODE_NONE UINT64_MAX

@@ -5,6 +5,7 @@
 #include "checkpoint.h"
 #include "commands.h"
 #include "domain.h"
+#include "each_err.h"
 #include "files.h"
 #include "guest_names.h"
 #include "interrupt.h"
@@ -99,14 +100,12 @@ static double mib(uint64_t bytes)
     return (double)bytes / (1 << 20);
 }
 
-static void tell_saved(const struct xb_err *told, const char *name, const char *path,
+static void tell_saved(struct xb_err *told, const char *name, const char *path,
                        const struct xb_checkpoint_result *r)
 {
-    if (r->err.class) {
-        if (strcmp(r->err.msg, told->msg) != 0)
-            fprintf(stderr, "xenbench: %s\n", r->err.msg);
+    xb_each_err(told, &r->err);
+    if (r->err.class)
         return;
-    }
     printf("%s: %s, %.1f MiB of %.1f, after %.2f s (suspended %.2f, written %.2f, read back %.2f)",
            name, path, mib(r->stored_bytes), mib(r->raw_bytes), seconds(r->total_ns),
            seconds(r->quiesce_ns + r->suspend_ns), seconds(r->stream_ns), seconds(r->verify_ns));
@@ -206,11 +205,9 @@ int xb_cmd_guest_checkpoint(struct xb_app *app, int argc, char **argv)
     return (int)app->err.class;
 }
 
-static void tell_restored(const struct xb_err *told, uint64_t begun_ns,
-                          const struct xb_restore_result *r)
+static void tell_restored(struct xb_err *told, uint64_t begun_ns, const struct xb_restore_result *r)
 {
-    if (r->err.class && strcmp(r->err.msg, told->msg) != 0)
-        fprintf(stderr, "xenbench: %s\n", r->err.msg);
+    xb_each_err(told, &r->err);
     if (r->err.class || !r->domid)
         return;
     printf("%s: domain %u, runs after %.2f s (checked %.2f, built %.2f), stood still for %.2f s",

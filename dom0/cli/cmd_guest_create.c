@@ -7,13 +7,13 @@
 #include "boot.h"
 #include "commands.h"
 #include "domain.h"
+#include "each_err.h"
 #include "guest_adopt.h"
 #include "guest_names.h"
 #include "opt_storage.h"
 
 #include <argp.h>
 #include <errno.h>
-#include <string.h>
 
 #define VCPUS_MAX 512
 
@@ -107,8 +107,7 @@ static int start(struct xb_app *app, const struct xb_guest_names *names, uint64_
     uint64_t begun_ns = xb_now_ns();
     int status = xb_guest_start_all(app, names->name, names->count, wait_ns, results, &app->err);
     for (size_t i = 0; i < names->count; i++) {
-        if (results[i].err.class && strcmp(results[i].err.msg, app->err.msg) != 0)
-            fprintf(stderr, "xenbench: %s\n", results[i].err.msg);
+        xb_each_err(&app->err, &results[i].err);
         if (!results[i].domid)
             continue;
         printf("%s: domain %u", names->name[i], results[i].domid);

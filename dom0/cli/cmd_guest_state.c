@@ -11,7 +11,6 @@
 #include "guest_names.h"
 #include "interrupt.h"
 
-#include <string.h>
 
 #define TIMEOUT_DEFAULT_NS (120 * XB_NS_PER_S)
 
@@ -68,13 +67,6 @@ int xb_cmd_guest_unpause(struct xb_app *app, int argc, char **argv)
     return for_each(app, &xb_opts_guest_unpause, argc, argv, xb_guest_unpause);
 }
 
-/* An error that is not told already, as the call's own. */
-static void tell_error(const struct xb_err *why, const struct xb_err *told)
-{
-    if (why->class && strcmp(why->msg, told->msg) != 0)
-        fprintf(stderr, "xenbench: %s\n", why->msg);
-}
-
 static const struct xb_opt reboot_rows[] = {
     OPT_WAIT(struct request, wait),
     OPT_TIMEOUT(struct request, timeout_ns,
@@ -101,7 +93,7 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
     int status =
         xb_guest_reboot_all(app, names.name, names.count, r.timeout_ns, results, &app->err);
     for (size_t i = 0; i < names.count; i++) {
-        tell_error(&results[i].err, &app->err);
+        xb_each_err(&app->err, &results[i].err);
         if (results[i].domid)
             printf("%s: domain %u, down after %.2f s, runs after %.2f s\n", names.name[i],
                    results[i].domid, (double)(results[i].down_ns - begun_ns) / 1e9,
@@ -112,10 +104,9 @@ int xb_cmd_guest_reboot(struct xb_app *app, int argc, char **argv)
     return (int)app->err.class;
 }
 
-static void tell_migrated(const char *name, const struct xb_migrate_result *r,
-                          const struct xb_err *told)
+static void tell_migrated(const char *name, const struct xb_migrate_result *r, struct xb_err *told)
 {
-    tell_error(&r->err, told);
+    xb_each_err(told, &r->err);
     if (!r->err.class && r->domid)
         printf("%s: domain %u after %.2f s, stood still for %.3f s of them (%.1f MiB went over)\n",
                name, r->domid, (double)r->total_ns / 1e9, (double)r->frozen_ns / 1e9,

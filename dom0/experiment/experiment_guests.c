@@ -3,6 +3,7 @@
 #include "alloc.h"
 #include "base.h"
 #include "experiment_i.h"
+#include "xen_host.h"
 
 #include <ctype.h>
 #include <fnmatch.h>
@@ -79,7 +80,7 @@ static int check_guest_name(const struct xb_yaml *yaml, struct fy_node *node, co
                             "`%.300s` cannot name a guest: letters, digits, . _ -, at most %d "
                             "of them, not digits alone",
                             name, XB_GUEST_NAME_MAX);
-    if (strcmp(name, "all") == 0 || strcasecmp(name, "dom0") == 0 || strcmp(name, "Domain-0") == 0)
+    if (strcmp(name, "all") == 0 || strcasecmp(name, "dom0") == 0 || strcmp(name, XB_DOM0) == 0)
         return xb_yaml_fail(yaml, node, err,
                             "`%s` has another meaning; give the guest another name", name);
     return 0;

@@ -4,6 +4,7 @@
  */
 #include "base.h"
 #include "doctor.h"
+#include "xen_host.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -140,13 +141,13 @@ static void check_memory(struct xb_doctor *doctor, const struct xb_xen_machine *
                    "%" PRIu64 " MiB, %s", dom0_mib,
                    !fixed    ? "not fixed: it shrinks when guests start"
                    : at_boot ? "fixed by dom0_mem="
-                             : "fixed by autoballoon in /etc/xen/xl.conf");
+                             : "fixed by autoballoon in " XB_XL_CONF);
     if (!fixed)
         xb_doctor_advise(doctor, "%s: ballooning disturbs measurements",
-                         at_boot ? "set autoballoon=\"off\" in /etc/xen/xl.conf, which overrules "
+                         at_boot ? "set autoballoon=\"off\" in " XB_XL_CONF ", which overrules "
                                    "dom0_mem="
                                  : "put dom0_mem=2G,max:2G on Xen's command line, and "
-                                   "autoballoon=\"off\" into /etc/xen/xl.conf");
+                                   "autoballoon=\"off\" into " XB_XL_CONF);
     xb_doctor_find(doctor,
                    low && fixed ? XB_HEALTH_FAIL
                    : low        ? XB_HEALTH_WARNING

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "files.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -21,7 +22,7 @@ bool xb_guest_name_ok(const char *name)
     if (n == 0 || n > XB_GUEST_OWN_NAME_MAX || digits == n || !isalnum((unsigned char)name[0]))
         return false;
     return strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == n &&
-           strcmp(name, "Domain-0") != 0;
+           strcmp(name, XB_DOM0) != 0;
 }
 
 int xb_guest_def_dir(struct xb_app *app, const char *name, char *out, size_t out_bytes,

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "report_check.h"
 #include "report_totals.h"
+#include "xen_host.h"
 
 #include <math.h>
 #include <string.h>

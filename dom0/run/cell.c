@@ -104,9 +104,10 @@ static void say_done(struct xb_cell *cell, const char *more)
     struct xb_run *run = cell->run;
     char samples[400] = "", left[XB_TIME_WORDS_BYTES];
     size_t used = 0;
+    bool measured = has_measured(cell);
     run->tally.done_here += !cell->outcome;
-    for (size_t g = 0; g < run->count && used < sizeof(samples) && has_measured(cell); g++)
-        if (xb_cell_is_busy(cell, g))
+    for (size_t g = 0; g < run->count && used < sizeof(samples); g++)
+        if (measured && xb_cell_is_busy(cell, g))
             used +=
                 (size_t)snprintf(samples + used, sizeof(samples) - used, "%s%s %s",
                                  used ? ", " : "", run->guests[g].exp->name, cell->guests[g].said);

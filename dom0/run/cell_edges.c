@@ -4,6 +4,7 @@
 #include "base.h"
 #include "cell.h"
 #include "cell_settings.h"
+#include "xen_host.h"
 
 static const char *domain_name(const struct xb_cell *cell, int guest)
 {

@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "cell.h"
+#include "xen_host.h"
 
 void xb_cell_probe_begin(struct xb_cell *cell)
 {

@@ -8,6 +8,7 @@
 #include "hypfs.h"
 #include "promise.h"
 #include "run_host.h"
+#include "xen_host.h"
 
 #include <string.h>
 

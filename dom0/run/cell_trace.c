@@ -8,6 +8,7 @@
 #include "json_text.h"
 #include "trace_about.h"
 #include "xen_domains.h"
+#include "xen_host.h"
 
 #include <errno.h>
 #include <fcntl.h>

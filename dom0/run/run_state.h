@@ -118,7 +118,7 @@ const struct xb_job_spec *xb_run_job(const struct xb_run *run, uint32_t case_no,
 /* The longest time that a measured job of the case may take. */
 uint64_t xb_run_timeout_ns(const struct xb_run *run, uint32_t case_no);
 
-/* Was the run asked to stop? If so, fills err. */
+/* Was the run asked to stop? If so, notes when that was first seen (stopped_ns), and fills err. */
 bool xb_run_stopping(struct xb_run *run, struct xb_err *err);
 
 /* Store a warning, and print it to stderr unless it is a note. */

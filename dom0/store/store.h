@@ -14,9 +14,6 @@
 
 struct xb_store;
 
-/* Dom0 among the domains of a run; Xen's own name for it. */
-#define XB_DOM0 "Domain-0"
-
 /*
  * Open the store at path (NULL: state_dir/results.sqlite); create makes a missing one. A store of
  * an older version is migrated. XB_E_INPUT where the file is missing, is no store, or comes from a

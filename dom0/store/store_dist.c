@@ -7,7 +7,7 @@
 
 #include <math.h>
 
-#define SAMPLE XB_TEXT(key.run), XB_INT(key.cell), XB_INT(key.attempt), XB_TEXT(guest)
+#define SAMPLE XB_CELL_KEY(key), XB_TEXT(guest)
 
 int xb_store_histogram(struct xb_store *store, struct xb_cell_key key, const char *guest,
                        const struct xb_histogram_value *histogram, struct xb_err *err)

@@ -34,14 +34,14 @@ struct xb_val {
 };
 #define XB_NULL ((struct xb_val){.kind = XB_VAL_NULL})
 #define XB_TEXT(text) ((struct xb_val){.kind = XB_VAL_TEXT, .p = (text)}) /* NULL: SQL's NULL */
-/* A cell's key, or a sample's with its guest as ?4, as the first parameters of a statement. */
-#define XB_CELL_KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
-#define XB_WHERE_CELL " WHERE run = ?1 AND cell = ?2 AND attempt = ?3"
-#define XB_WHERE_SAMPLE XB_WHERE_CELL " AND guest = ?4"
 #define XB_INT(number) ((struct xb_val){.kind = XB_VAL_INT, .i = (int64_t)(number)})
 #define XB_REAL(number) ((struct xb_val){.kind = XB_VAL_REAL, .f = (number)})
 #define XB_BLOB(data, length) ((struct xb_val){.kind = XB_VAL_BLOB, .p = (data), .bytes = (length)})
 #define XB_INT_IF(yes, number) ((yes) ? XB_INT(number) : XB_NULL)
+/* A cell's key, or a sample's with its guest as ?4, as the first parameters of a statement. */
+#define XB_CELL_KEY(key) XB_TEXT((key).run), XB_INT((key).cell), XB_INT((key).attempt)
+#define XB_WHERE_CELL " WHERE run = ?1 AND cell = ?2 AND attempt = ?3"
+#define XB_WHERE_SAMPLE XB_WHERE_CELL " AND guest = ?4"
 
 /* Run one statement with these values, and ignore the rows that it returns. */
 #define xb_store_do(store, err, sql, ...)                                                          \

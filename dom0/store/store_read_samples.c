@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "store_rows.h"
+#include "xen_host.h"
 
 #define CELLS_OF_CASE " c.run = ?1 AND c.case_no = ?2 AND c.state = 'done' AND c.warmup = 0"
 
@@ -117,7 +118,7 @@ int xb_read_run_shares(const struct xb_read *in, size_t case_no, const char *dom
         "SELECT CASE WHEN ifnull(max(t.span_error_ns), 0) * 10 <= ifnull(max(t.span_ns), c.window_ns)"
         " THEN sum(t.run_ns) * 1.0 / ifnull(max(t.span_ns), c.window_ns) END"
         " FROM vcpu_times t JOIN cells c USING (run, cell, attempt)"
-        " WHERE t.domain = ?3 AND (c.window_ns > 0 OR t.domain = 'Domain-0') AND" CELLS_OF_CASE
+        " WHERE t.domain = ?3 AND (c.window_ns > 0 OR t.domain = '" XB_DOM0 "') AND" CELLS_OF_CASE
         " GROUP BY c.cell",
         XB_TEXT(in->run), XB_INT(case_no), XB_TEXT(domain));
 }
