@@ -11,7 +11,6 @@
 #include "guest_names.h"
 #include "interrupt.h"
 
-
 #define TIMEOUT_DEFAULT_NS (120 * XB_NS_PER_S)
 
 struct request {
