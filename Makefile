@@ -36,6 +36,7 @@ include proto/build.mk
 -include dom0/build.mk
 -include dom0/block/build.mk
 -include dom0/session/build.mk
+-include dom0/raw_vchan/build.mk
 -include images/build.mk
 -include images/lab/build.mk
 -include docs/build.mk

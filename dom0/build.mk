@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The folders of the controller. A header's name says what it is, so it is included by its bare name.
-DOM0_DIRS := dom0 $(filter-out dom0/block dom0/session dom0/examples,$(patsubst %/,%,$(wildcard dom0/*/)))
+DOM0_DIRS := dom0 $(filter-out dom0/block dom0/session dom0/raw_vchan dom0/examples,$(patsubst %/,%,$(wildcard dom0/*/)))
 DOM0_INCLUDES := $(addprefix -I,$(DOM0_DIRS))
 # With the hotplug program's check of who uses a disk (dom0/block).
 DOM0_SRC := $(wildcard $(addsuffix /*.c,$(DOM0_DIRS))) $(addprefix dom0/block/,backend.c loopdev.c partition.c sharing.c)

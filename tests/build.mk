@@ -84,6 +84,11 @@ faults: stage
 	FAULTS="$(FAULTS)" tests/lab/fault-table $(MOMENTS)
 .PHONY: faults
 
+## make hostile-figures  are honest guests' times beside a hostile guest what they are without it? A table, in a lab of two CPUs
+hostile-figures: stage
+	tests/lab/hostile-figures $(ATTACKS)
+.PHONY: hostile-figures
+
 # Builds a full image of each suite and boots it as PV and as PVH, directly and by GRUB. That takes
 # minutes and 1 GB of packages, so it is not part of `make check`. Ubuntu's suites need Ubuntu's keys
 # (tests/suites/run).

@@ -79,6 +79,17 @@ void xb_agent_free(struct xb_agent *agent)
     free(agent);
 }
 
+void xb_agents_free(struct xb_agent **agents, size_t count)
+{
+    for (size_t i = 0; agents && i < count; i++)
+        if (agents[i])
+            xb_agent_say_farewell(agents[i]);
+    for (size_t i = 0; agents && i < count; i++) {
+        xb_agent_free(agents[i]);
+        agents[i] = NULL;
+    }
+}
+
 void xb_agent_reconnect(struct xb_agent *agent, uint64_t deadline_ns)
 {
     xb_agent_disconnect(agent);

@@ -30,11 +30,8 @@ int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, st
 /* Close the connection; others may then measure the guest. Jobs go on. agent may be NULL. */
 void xb_agent_free(struct xb_agent *agent);
 
-/*
- * For several that are to be freed: tell each one's process that we leave, so that all end at once.
- * Nothing can be sent afterwards.
- */
-void xb_agent_say_farewell(const struct xb_agent *agent);
+/* The same for several, whose processes end at the same time. The entries, or agents, may be NULL. */
+void xb_agents_free(struct xb_agent **agents, size_t count);
 
 /*
  * Start looking for the agent, also after on_lost. xb_agents_wait does the work: it calls on_ready

@@ -118,10 +118,8 @@ int xb_agents_connect(struct xb_agent **agents, struct xb_app *app, const char *
     for (size_t i = 0; i < count && !first; i++)
         if (errs[i].class != XB_E_NONE)
             first = &errs[i];
-    for (size_t i = 0; first && i < count; i++) {
-        xb_agent_free(agents[i]);
-        agents[i] = NULL;
-    }
+    if (first)
+        xb_agents_free(agents, count);
     return first ? xb_fail(err, first->class, 0, "%s", first->msg) : 0;
 }
 

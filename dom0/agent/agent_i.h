@@ -150,6 +150,11 @@ int xb_agent_connect_socket(struct xb_agent *agent, struct xb_err *err);
  * agent->pinging.
  */
 void xb_agent_order_pings(struct xb_agent *agent, struct xb_pinging *pinging);
+/*
+ * agent_session.c: tell the connection's process that we leave, so that those of several end at the
+ * same time. Nothing can be sent afterwards.
+ */
+void xb_agent_say_farewell(const struct xb_agent *agent);
 /* agent_session.c: end the connection and its process, and reap the process. */
 void xb_agent_hang_up(struct xb_agent *agent);
 /*

@@ -288,13 +288,11 @@ static int run(struct xb_exec *exec, struct xb_app *app, struct xb_err *err)
 
 static void free_exec(struct xb_exec *exec)
 {
-    for (size_t i = 0; exec->guests && i < exec->count; i++)
-        if (exec->guests[i].agent)
-            xb_agent_say_farewell(exec->guests[i].agent);
-    for (size_t i = 0; exec->guests && i < exec->count; i++) {
-        xb_agent_free(exec->guests[i].agent);
+    for (size_t i = 0; i < exec->count; i++)
+        exec->agents[i] = exec->guests[i].agent; /* also of guests that are done */
+    xb_agents_free(exec->agents, exec->count);
+    for (size_t i = 0; i < exec->count; i++)
         xb_exec_guest_clear(&exec->guests[i]);
-    }
     xb_exec_input_close(exec);
     free(exec->guests);
     free(exec->agents);

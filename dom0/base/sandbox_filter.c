@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/fs.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -86,6 +87,8 @@ static const struct rule allowed[] = {
     {SCMP_SYS(fsync), READER, 0, {}},
     {SCMP_SYS(fstat), ALL, 0, {}},
     {SCMP_SYS(close), ALL, 0, {}},
+    /* libblkid asks for the size of a device's sectors. */
+    {SCMP_SYS(ioctl), READER, 1, {ARG_IS(1, BLKSSZGET)}},
     /* Its own memory, but none that can be executed. */
     {SCMP_SYS(brk), ALL, 0, {}},
     {SCMP_SYS(mmap), ALL, 1, {ARG_LACKS(2, PROT_EXEC)}},

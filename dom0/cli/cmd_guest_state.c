@@ -26,20 +26,14 @@ static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, ch
     return xb_guest_names_parse(names, r->words.v, r->words.count, &app->err);
 }
 
-typedef int each_fn(struct xb_app *app, const char *name, struct xb_err *err);
-
 static int for_each(struct xb_app *app, const struct xb_opts *opts, int argc, char **argv,
-                    each_fn *fn)
+                    xb_each_fn *fn)
 {
     struct request r = {0};
     xb_auto_guest_names struct xb_guest_names names = {0};
     if (names_of(app, opts, argc, argv, &r, &names) < 0)
         return (int)app->err.class;
-    for (size_t i = 0; i < names.count; i++) {
-        struct xb_err why = {0};
-        fn(app, names.name[i], &why);
-        xb_each_err(&app->err, &why);
-    }
+    xb_each_guest(app, &names, fn);
     return (int)app->err.class;
 }
 

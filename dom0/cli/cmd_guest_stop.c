@@ -26,15 +26,6 @@ static int name_guests(struct xb_app *app, const struct xb_opts *opts, int argc,
     return xb_guest_names_parse(names, naming->words.v, naming->words.count, &app->err);
 }
 
-static void destroy_all(struct xb_app *app, const struct xb_guest_names *names)
-{
-    for (size_t i = 0; i < names->count; i++) {
-        struct xb_err why = {0};
-        xb_guest_destroy(app, names->name[i], &why);
-        xb_each_err(&app->err, &why);
-    }
-}
-
 static const struct xb_opt stop_rows[] = {
     OPT_TIMEOUT(struct naming, timeout_ns, "How long to wait for the shutdown (default: 60)"),
     OPT_ALL_RUNNING(struct naming, all),
@@ -72,7 +63,7 @@ int xb_cmd_guest_stop(struct xb_app *app, int argc, char **argv)
     if (late.class != XB_E_BENCH || late.errnum) /* another error than guests still running */
         return xb_fail(&app->err, late.class, 0, "%s", late.msg), (int)app->err.class;
     fprintf(stderr, "xenbench: %s; destroying them\n", late.msg);
-    destroy_all(app, &names);
+    xb_each_guest(app, &names, xb_guest_destroy);
     return (int)app->err.class;
 }
 
@@ -88,7 +79,7 @@ int xb_cmd_guest_destroy(struct xb_app *app, int argc, char **argv)
     struct naming naming = {0};
     if (name_guests(app, &xb_opts_guest_destroy, argc, argv, &naming, &names) < 0)
         return (int)app->err.class;
-    destroy_all(app, &names);
+    xb_each_guest(app, &names, xb_guest_destroy);
     return (int)app->err.class;
 }
 

@@ -82,6 +82,7 @@ static const struct xb_verb host[] = {
 
 const struct xb_verb xb_commands[] = {
     COMMAND("doctor", doctor, "is this Dom0 fit to measure on?"),
+    COMMAND("selftest", selftest, "try xenbench here with guests of its own; --bench measures it"),
     GROUP("image", image, "build, list and remove the images that guests are made from"),
     GROUP("workload", workload, "list, show, write and check the benchmarks of the catalogue"),
     GROUP("guest", guest, "create, list, start, stop, save, restore guests; their console"),

@@ -65,6 +65,7 @@ XB_COMMAND(runs_export);
 XB_COMMAND(runs_import);
 XB_COMMAND(runs_list);
 XB_COMMAND(runs_show);
+XB_COMMAND(selftest);
 XB_COMMAND(trace);
 XB_COMMAND(watch);
 XB_COMMAND(workload_check);

@@ -18,3 +18,12 @@ void xb_each_err(struct xb_err *first, const struct xb_err *why)
     xb_auto_free char *said = xb_escaped(why->msg); /* it may quote what a guest wrote */
     fprintf(stderr, "xenbench: %s\n", said);
 }
+
+void xb_each_guest(struct xb_app *app, const struct xb_guest_names *names, xb_each_fn *fn)
+{
+    for (size_t i = 0; i < names->count; i++) {
+        struct xb_err why = {0};
+        fn(app, names->name[i], &why);
+        xb_each_err(&app->err, &why);
+    }
+}

@@ -9,9 +9,11 @@
 #include "host.h"
 #include "image.h"
 #include "lifecycle_record.h"
+#include "selftest_record.h"
 #include "trace_capture.h"
 
 const struct xb_journal_kind *const xb_journal_kinds[] = {
-    &xb_trace_kind, &xb_checkpoint_kind,      &xb_build_kind,     &xb_destroy_kind, &xb_life_kind,
-    &xb_host_kind,  &xb_checkpoint_file_kind, &xb_guest_dir_kind, &xb_image_kind,   NULL,
+    &xb_trace_kind,     &xb_checkpoint_kind, &xb_build_kind, &xb_destroy_kind,
+    &xb_life_kind,      &xb_selftest_kind,   &xb_host_kind,  &xb_checkpoint_file_kind,
+    &xb_guest_dir_kind, &xb_image_kind,      NULL,
 };

@@ -150,7 +150,7 @@ enum xb_order {
  */
 struct xb_exp_until {
     double interval;   /* 0.02: 2 % of the median, end to end */
-    double confidence; /* of the interval: 0.95 */
+    double confidence; /* of the interval */
     char *metric;      /* NULL: the guest's primary metric; "time": from release to end */
     uint32_t min, max; /* repetitions of a case */
     uint64_t time_ns;  /* of the whole run; 0: no limit */

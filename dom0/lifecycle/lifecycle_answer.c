@@ -149,8 +149,7 @@ int xb_answers_await(struct xb_app *app, const char *const *names, size_t count,
         status = wait_for_answers(&w, err);
     if (status == 0 && settle_too)
         status = settle(&w, err);
-    for (size_t i = 0; i < count; i++)
-        xb_agent_free(agents[i]);
+    xb_agents_free(agents, count);
     return status;
 }
 

@@ -2,6 +2,7 @@
 /* What was run, and its figures in a table. */
 #include "base.h"
 #include "report_build_i.h"
+#include "stats.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -39,7 +40,7 @@ void xb_report_interval(const struct xb_stats *s, char *out, size_t bytes)
     if (s->n < 2)
         return;
     int used = snprintf(out, bytes, "%.*f to %.*f", digits, s->ci_low, digits, s->ci_high);
-    if (s->ci_coverage < 0.95 && used > 0 && (size_t)used < bytes)
+    if (s->ci_coverage < XB_CONFIDENCE && used > 0 && (size_t)used < bytes)
         snprintf(out + used, bytes - (size_t)used, " (%.0f %%)", 100 * s->ci_coverage);
 }
 
@@ -108,7 +109,7 @@ static void caption(const struct xb_model *m, char *out, size_t bytes)
                  xb_report_better_of(m->run.metric, m->run.better));
     else
         snprintf(what, sizeof(what), "Time from the release to the end in seconds");
-    if (coverage >= 0.95)
+    if (coverage >= XB_CONFIDENCE)
         snprintf(sure, sizeof(sure), " Below: the confidence interval of the median (%.1f %%%s)",
                  100 * coverage, m->run.until ? " or more" : "");
     else if (coverage > 0)

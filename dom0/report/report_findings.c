@@ -2,6 +2,7 @@
 /* Findings: differences between guests, and between cases. */
 #include "base.h"
 #include "report_build_i.h"
+#include "stats.h"
 
 bool xb_report_judged(const struct xb_stats *a, const struct xb_stats *b)
 {
@@ -138,7 +139,7 @@ void xb_report_add_findings(struct xb_doc *doc, const struct xb_model *m)
         compare_guests(doc, m, c);
     compare_cases(doc, m);
     xb_report_add_pairs(doc, m);
-    if (coverage < 0.95)
+    if (coverage < XB_CONFIDENCE)
         xb_doc_add(doc, XB_BLOCK_ITEM,
                    "Differences are reported only where intervals lie apart. With so few "
                    "repetitions an interval is the whole range seen, which contains the true "

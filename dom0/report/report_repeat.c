@@ -2,6 +2,7 @@
 /* Cases compared in pairs; how often each case was repeated, and why it stopped. */
 #include "base.h"
 #include "report_build_i.h"
+#include "stats.h"
 
 #include <math.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static void add_pair(struct xb_doc *doc, const struct xb_model *m, const struct 
                m->cases[pair->b].name, m->cases[pair->a].name, m->guests[pair->guest].name, digits,
                d->estimate, *unit ? " " : "", unit, digits, d->low, digits, d->high,
                100 * d->coverage, ratio, d->n,
-               d->coverage < 0.95 ? ": too few to be sure"
+               d->coverage < XB_CONFIDENCE ? ": too few to be sure"
                : apart            ? ""
                                   : ": no difference");
 }

@@ -196,10 +196,7 @@ void xb_run_guests_reach(struct xb_run *run)
 
 void xb_run_disconnect(struct xb_run *run)
 {
-    for (size_t g = 0; run->agents && g < run->count; g++) {
-        xb_agent_free(run->agents[g]);
-        run->agents[g] = NULL;
-    }
+    xb_agents_free(run->agents, run->count);
 }
 
 static bool is_ours(const struct xb_run *run, const Xb__JobState *job)

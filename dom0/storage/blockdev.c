@@ -2,6 +2,7 @@
 #include "blockdev.h"
 
 #include "alloc.h"
+#include "apart.h"
 #include "base.h"
 #include "block/block.h"
 
@@ -46,10 +47,47 @@ static void describe(struct xb_blockdev *dev, blkid_probe probe)
     add_data(dev, type, strcmp(usage, "filesystem") == 0 ? " filesystem" : "", label);
 }
 
+/* What the device's bytes say; only these are foreign. */
+struct said {
+    bool is_pv;
+    char data[sizeof(((struct xb_blockdev *)NULL)->data)];
+};
+
+struct probing {
+    struct xb_blockdev *dev;
+    blkid_probe probe;
+};
+
+static int find_signatures(void *arg, int fd, struct xb_err *err)
+{
+    struct probing *p = arg;
+    struct said said = {0};
+    int found;
+    while ((found = blkid_do_probe(p->probe)) == 0)
+        describe(p->dev, p->probe);
+    if (found < 0)
+        return xb_fail(err, XB_E_HOST, errno, "cannot read %s", p->dev->path);
+    said.is_pv = p->dev->is_pv;
+    snprintf(said.data, sizeof(said.data), "%s", p->dev->data);
+    return xb_apart_tell(fd, &said, sizeof(said), err);
+}
+
+static bool is_printable(const char *text, size_t bytes)
+{
+    size_t n = strnlen(text, bytes);
+    for (size_t i = 0; i < n; i++)
+        if (text[i] < 0x20 || text[i] > 0x7e)
+            return false;
+    return n < bytes;
+}
+
+/* A guest may have written to the device, so libblkid reads it in a process without rights. */
 static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
 {
-    xb_auto_probe blkid_probe probe = blkid_new_probe_from_filename(dev->path);
-    if (!probe)
+    struct said said;
+    xb_auto_close int fd = open(dev->path, O_RDONLY | O_CLOEXEC);
+    xb_auto_probe blkid_probe probe = blkid_new_probe();
+    if (fd < 0 || !probe || blkid_probe_set_device(probe, fd, 0, 0) < 0)
         return xb_fail(err, XB_E_HOST, errno, "cannot examine what %s holds", dev->path);
     dev->bytes = (uint64_t)blkid_probe_get_size(probe);
     blkid_probe_enable_superblocks(probe, 1);
@@ -57,10 +95,13 @@ static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
                                                  BLKID_SUBLKS_LABEL | BLKID_SUBLKS_BADCSUM);
     blkid_probe_enable_partitions(probe, 1);
     blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT);
-    int found;
-    while ((found = blkid_do_probe(probe)) == 0)
-        describe(dev, probe);
-    return found < 0 ? xb_fail(err, XB_E_HOST, errno, "cannot read %s", dev->path) : 0;
+    struct probing probing = {dev, probe};
+    int told = xb_apart_ask(find_signatures, &probing, &fd, 1, &said, sizeof(said), err);
+    if (told <= 0 || !is_printable(said.data, sizeof(said.data)))
+        return xb_fail(err, XB_E_HOST, 0, "cannot examine what %s holds", dev->path);
+    dev->is_pv = said.is_pv;
+    snprintf(dev->data, sizeof(dev->data), "%s", said.data);
+    return 0;
 }
 
 /* Data without a signature is data too: an encrypted disk looks like that. */

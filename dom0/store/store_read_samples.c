@@ -75,6 +75,19 @@ int xb_read_jobs(const struct xb_read *in, struct xb_job_row **rows, size_t *cou
         XB_TEXT(in->run));
 }
 
+int xb_read_cell_times(const struct xb_read *in, struct xb_cell_times_row **rows, size_t *count)
+{
+#define F(member) XB_FIELD(struct xb_cell_times_row, member)
+    static const struct xb_field fields[] = {F(spent_s), F(window_s), F(job_s)};
+#undef F
+    static const struct xb_shape shape = XB_SHAPE(struct xb_cell_times_row, fields);
+    return xb_rows_read(in, &shape, rows, count,
+                        "SELECT c.spent_ns / 1e9, c.window_ns / 1e9, max(s.wall_ns) / 1e9"
+                        " FROM cells c JOIN samples s USING (run, cell, attempt)"
+                        " WHERE" XB_COUNTED " GROUP BY c.cell, c.attempt ORDER BY c.cell",
+                        XB_TEXT(in->run));
+}
+
 int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row **rows,
                   size_t *count)
 {

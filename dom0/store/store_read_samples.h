@@ -54,6 +54,14 @@ struct xb_work_row {
 int xb_read_works(const struct xb_read *in, size_t case_no, struct xb_work_row **rows,
                   size_t *count);
 
+/* How long each cell took, in its order. */
+struct xb_cell_times_row {
+    double spent_s;  /* by Dom0's clock, from setting up to done */
+    double window_s; /* between the two readings of Xen's counts */
+    double job_s;    /* of its longest job */
+};
+int xb_read_cell_times(const struct xb_read *in, struct xb_cell_times_row **rows, size_t *count);
+
 /* A number for each cell of a case, NaN where it is not known. */
 int xb_read_release_errors_ms(const struct xb_read *in, size_t case_no, double **figures,
                               size_t *count);

@@ -3,14 +3,8 @@
 bench: bench-peers bench-lifecycle bench-clone
 
 ## make bench-peers    xenbench beside ssh, scp, xl and libxenvchan alone: ratios, their intervals, and the goals (ROUNDS=10 of each)
-bench-peers: stage $(BUILD)/bin/raw_vchan $(BUILD)/bin/ratios
+bench-peers: stage $(BUILD)/bin/ratios
 	tests/bench/peers
-
-# raw_vchan runs in guests, so it is static like the agent.
-$(BUILD)/obj/tests/bench/raw_vchan.o: EXTRA_CFLAGS = $(shell pkg-config --cflags xenvchan)
-$(BUILD)/bin/raw_vchan: $(BUILD)/obj/tests/bench/raw_vchan.o
-	@mkdir -p $(@D)
-	$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(AGENT_LIBS)
 
 $(BUILD)/obj/tests/bench/ratios.o: CPPFLAGS += $(DOM0_INCLUDES)
 $(BUILD)/bin/ratios: $(BUILD)/obj/tests/bench/ratios.o $(DOM0_LIB) $(PROTO_LIB)
@@ -27,7 +21,7 @@ bench-clone: stage
 .PHONY: bench bench-clone bench-lifecycle bench-peers
 
 ## make bench-cells    what a cell costs beyond its job, over vchan in the lab (OTHER=PROGRAM: another xenbench beside it)
-bench-cells: stage
+bench-cells: stage $(BUILD)/bin/ratios
 	tests/bench/cells-lab $(OTHER)
 .PHONY: bench-cells
 
@@ -35,3 +29,13 @@ bench-cells: stage
 bench-start: all
 	tests/bench/start $(OTHER)
 .PHONY: bench-start
+
+## make bench-scale    how dispatch, cells, memory and CPU time grow with the number of guests, 1 to 64, in the lab (GUESTS="1 2 4")
+bench-scale: stage
+	tests/bench/scale
+.PHONY: bench-scale
+
+## make bench-store    how long stores of up to 1,000,000 samples take to import, to report and to compare, and how much memory
+bench-store: all
+	tests/bench/store
+.PHONY: bench-store

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # cells-in-dom0.sh REPETITIONS ROUNDS PROGRAM..., in the lab's Dom0: runs cells of `true` in one and three guests over vchan,
-# with each controller PROGRAM in turn. Prints a line "GUESTS PROGRAM-NUMBER MS-A-CELL WINDOW-MS CLOCKS-US" for each run.
+# with each controller PROGRAM in turn. Prints "ROW xenbench|peer SECONDS" for each run; the peer is the second program.
 set -euo pipefail
 
 repetitions=$1 rounds=$2
@@ -28,14 +28,15 @@ median() {
 
 for ((round = 0; round < rounds; round++)); do
     for guests in 1 3; do
-        number=0
+        who=xenbench
         for program; do
             store=$dir/store
             rm -f "$store"*
             "$program" run --quiet --store "$store" "$dir/$guests.yaml" >/dev/null
-            echo "$guests $number $(median "$store" 'round(spent_ns / 1e6, 2)') $(median "$store" 'round(window_ns / 1e6, 2)') $(
-                median "$store" 'round(release_error_ns / 1e3, 1)')"
-            number=$((number + 1))
+            echo "cell-$guests $who $(median "$store" 'spent_ns / 1e9')"
+            echo "window-$guests $who $(median "$store" 'window_ns / 1e9')"
+            echo "clocks-$guests $who $(median "$store" 'release_error_ns / 1e9')"
+            who=peer
         done
     done
 done

@@ -12,7 +12,7 @@ end() {
     xenbench guest remove --destroy "${guests[@]}" bench4 || true
     ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -O exit root@10.77.0.1 2>/dev/null || true
     ip link del benchbr || true
-    rm -rf "$dir" /dev/shm/bench
+    rm -rf "$dir"
 }
 trap end EXIT
 
@@ -65,31 +65,17 @@ timed() {
     echo "$1 $2 $took" >&4
 }
 
-# The time of 128 MB, without what a transfer of any size takes: process start, connection, the sync of the file.
-# slope ROW WHO COMMAND...: runs the command with 64 and with 192 as its last argument; it prints its seconds
-slope() {
-    local small large
-    small=$("${@:3}" 64)
-    large=$("${@:3}" 192)
-    awk -v row="$1" -v who="$2" -v a="$small" -v b="$large" 'BEGIN { printf "%s %s %.6f\n", row, who, b - a }' >&4
-}
-
-push_seconds() { seconds xenbench push bench1 "$dir/$1m" "/tmp/$1m"; }
-# Into memory: the file is synced.
-pull_seconds() { seconds xenbench pull bench1 "/tmp/$1m" /dev/shm/bench; }
-# raw_seconds push|pull MB
-raw_seconds() { /root/raw_vchan "$1" "$(xl domid bench1)" "${2}000000"; }
-
-# The old file and the new one would not both fit into the guest's memory.
-push_both() {
-    xenbench exec bench1 -- rm -f /tmp/64m /tmp/192m
-    slope push-raw xenbench push_seconds
-}
-
 three_ssh() {
     local pids=() n
     for n in 1 2 3; do to "$n" true & pids+=("$!"); done
     for n in "${pids[@]}"; do wait "$n"; done
+}
+
+# It takes its own options of ssh, one by one.
+three_pssh() {
+    local option options=()
+    for option in "${ssh_options[@]:3}"; do [ "$option" = -o ] || options+=(-O "$option"); done
+    parallel-ssh -H 'root@10.77.0.1 root@10.77.0.2 root@10.77.0.3' -t 60 "${options[@]}" -O IdentityFile=/root/bench-key true
 }
 
 boot_xenbench() {
@@ -102,40 +88,20 @@ boot_xl() {
     timed boot-ssh peer eval 'xl create -q /var/lib/xenbench/guests/bench4/bench4.cfg && until_ssh 4'
 }
 
-# The median of exec's round trips, and of as many by libxenvchan alone.
-ping_xenbench() {
-    local took
-    took=$(xenbench exec --together --json bench1 -- true | jq -er '(if type == "array" then .[0] else . end).clock.median_rtt_ns / 1e9')
-    echo "ping-raw xenbench $took" >&4
-}
-ping_raw() {
-    local took
-    took=$(/root/raw_vchan ping "$(xl domid bench1)" 20 36)
-    echo "ping-raw peer $took" >&4
-}
-
 measure() {
     case $1 in
     exec) timed exec-ssh xenbench xenbench exec bench1 -- true ;;
     ssh) timed exec-ssh peer to 1 true ;;
     exec2) timed exec-mux xenbench xenbench exec bench1 -- true ;;
     mux) timed exec-mux peer muxed true ;;
-    three) timed exec-three xenbench xenbench exec bench1,bench2,bench3 -- true ;;
-    one) timed exec-three peer xenbench exec bench1 -- true ;;
-    three2) timed exec-three-ssh xenbench xenbench exec bench1,bench2,bench3 -- true ;;
+    three) timed exec-three-ssh xenbench xenbench exec bench1,bench2,bench3 -- true ;;
     three-ssh) timed exec-three-ssh peer three_ssh ;;
-    start) timed start xenbench xenbench --version ;;
-    true) timed start peer /bin/true ;;
+    three2) timed exec-three-pssh xenbench xenbench exec bench1,bench2,bench3 -- true ;;
+    three-pssh) timed exec-three-pssh peer three_pssh ;;
     push) timed push-scp xenbench xenbench push bench1 "$dir/64m" /tmp/64m ;;
     scp-to) timed push-scp peer scp "${ssh_options[@]}" "$dir/64m" root@10.77.0.1:/tmp/64m ;;
     pull) timed pull-scp xenbench xenbench pull bench1 /tmp/64m "$dir/back" ;;
     scp-from) timed pull-scp peer scp "${ssh_options[@]}" root@10.77.0.1:/tmp/64m "$dir/back" ;;
-    push2) push_both ;;
-    raw-push) slope push-raw peer raw_seconds push ;;
-    pull2) slope pull-raw xenbench pull_seconds ;;
-    raw-pull) slope pull-raw peer raw_seconds pull ;;
-    ping) ping_xenbench ;;
-    raw-ping) ping_raw ;;
     boot) boot_xenbench ;;
     boot-xl) boot_xl ;;
     esac
@@ -151,17 +117,12 @@ xenbench guest start --wait bench4
 xenbench exec bench4 -- sh -c 'ssh-keygen -A; sync'
 for n in 1 2 3; do until_ssh "$n"; done
 ssh "${ssh_options[@]}" -o ControlPath="$dir/mux" -o ControlMaster=yes -o ControlPersist=yes -fN root@10.77.0.1
-xenbench push bench1 /root/raw_vchan /root/raw_vchan
-xenbench exec bench1 -- sh -c 'mount -t tmpfs -o size=512M none /tmp; chmod +x /root/raw_vchan'
-xenbench exec bench1 -- setsid -w sh -c '/root/raw_vchan serve >/dev/null 2>&1 </dev/null &'
-for mb in 64 192; do
-    head -c "${mb}000000" /dev/urandom >"$dir/${mb}m"
-    xenbench push bench1 "$dir/${mb}m" "/tmp/${mb}m"
-done
+xenbench exec bench1 -- mount -t tmpfs -o size=512M none /tmp
+head -c 64000000 /dev/urandom >"$dir/64m"
+xenbench push bench1 "$dir/64m" /tmp/64m
 
 for ((round = 0; round < rounds; round++)); do
-    for what in $(printf '%s\n' exec ssh exec2 mux three one three2 three-ssh start true push scp-to pull scp-from push2 raw-push \
-        pull2 raw-pull ping raw-ping boot boot-xl | shuf); do
+    for what in $(printf '%s\n' exec ssh exec2 mux three three-ssh three2 three-pssh push scp-to pull scp-from boot boot-xl | shuf); do
         measure "$what"
     done
     echo "round $((round + 1)) of $rounds is done" >&2

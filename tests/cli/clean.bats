@@ -26,6 +26,18 @@ setup() {
     done
 }
 
+@test "what a killed selftest left is removed" {
+    mkdir "$XENBENCH_STATE/.selftest"
+    echo '{"format": 1, "name": "selftest", "guests": ["selftest-1", "selftest-2"]}' >"$XENBENCH_STATE/under-way/selftest.json"
+    run "$XENBENCH" clean --dry-run
+    [[ $output == *"would: remove $XENBENCH_STATE/.selftest, left by a killed selftest"* ]] || { echo "$output"; return 1; }
+    [ -d "$XENBENCH_STATE/.selftest" ]
+    run "$XENBENCH" clean
+    [ "$status" -eq 0 ]
+    [ ! -e "$XENBENCH_STATE/.selftest" ]
+    [ ! -e "$XENBENCH_STATE/under-way/selftest.json" ]
+}
+
 @test "each part that fails is named, not only the first" {
     for record in "$XENBENCH_RUN/build-$WEB.json" "$XENBENCH_RUN/host-record.json"; do
         echo '{"format": 99, "name": "web"}' >"$record"

@@ -207,6 +207,44 @@ is_stopped() { [ "$(fact "$1" state)" = stopped ]; }
     [ "$output" = $'gpv\ngpvh' ] || die "$output"
 }
 
+@test "a selftest passes and leaves nothing; an interrupted one too; a killed one is undone by clean" {
+    run dom0 'xenbench selftest --type pv --json /tmp/selftest.json'
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [ "$(grep -c '^ok ' <<<"$output")" -eq 7 ]
+    dom0 'jq -e ".passed and (.steps | length) == 7 and .failed == null" /tmp/selftest.json'
+    none_of_selftest
+    run dom0 'timeout -s INT --foreground 15 xenbench selftest --type pv'
+    [ "$status" -eq 124 ]
+    [[ $output == *"interrupted"* ]] || die "$output"
+    none_of_selftest
+    run dom0 'timeout -s KILL --foreground 15 xenbench selftest --type pv'
+    [ "$status" -eq 137 ]
+    run dom0 'xenbench clean'
+    echo "$output"
+    [ "$status" -eq 0 ]
+    [[ $output == *"remove guest selftest-1, which a killed selftest had made"* ]]
+    none_of_selftest
+}
+
+@test "a selftest says at which step a guest failed, and removes its guests" {
+    dom0 'xenbench guest create selftest-2 --image micro --type pv'
+    run dom0 'xenbench selftest --type pv'
+    [ "$status" -eq 2 ]
+    [[ $output == *"there is already a guest selftest-2"* ]] || die "$output"
+    dom0 'xenbench guest remove selftest-2'
+    run dom0 'xenbench selftest --type pv --image none'
+    [ "$status" -eq 2 ]
+    [[ $output == *'step 1 of 7, "guests are made from the image"'*none* ]] || die "$output"
+    none_of_selftest
+}
+
+none_of_selftest() {
+    run dom0 'xl list | grep selftest; ls -A /var/lib/xenbench/guests | grep selftest; ls -d /var/lib/xenbench/.selftest 2>/dev/null;
+        ls /var/lib/xenbench/under-way 2>/dev/null'
+    [ -z "$output" ] || die "$output"
+}
+
 # bats test_tags=check
 @test "nothing is left: no domain, no monitor, no lock, no loop device" {
     dom0 'xenbench guest remove --destroy gpv gpvh; sleep 2; xenbench clean'

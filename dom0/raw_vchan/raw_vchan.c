@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * What libxenvchan alone can do: the limit with which `make bench` compares xenbench.
+ * What libxenvchan alone can do: the limit beside which `xenbench selftest --bench` measures.
  *
- *   raw_vchan serve                   in a guest: serve rings of the agent's sizes to one client
- *                                     after the other
- *   raw_vchan ping DOMID COUNT BYTES  in Dom0: make COUNT round trips of BYTES; print the median in
- *                                     seconds
- *   raw_vchan push|pull DOMID BYTES   in Dom0: move BYTES one way; print the seconds
+ *   serve                   in a guest: serve rings of the agent's sizes to one client after the other
+ *   ping DOMID COUNT BYTES  in Dom0: make COUNT round trips of BYTES; print the median in seconds
+ *   push|pull DOMID BYTES   in Dom0: move BYTES one way; print the seconds
  */
 #include "base.h"
 
@@ -197,7 +195,8 @@ int main(int argc, char **argv)
     else if (argc == 4 && strcmp(argv[1], "pull") == 0)
         order = (struct order){SOURCE, 1, number(argv[3])};
     else
-        error(2, 0, "usage: raw_vchan serve | ping DOMID COUNT BYTES | push|pull DOMID BYTES");
+        error(2, 0,
+              "usage: xenbench-raw-vchan serve | ping DOMID COUNT BYTES | push|pull DOMID BYTES");
     if (order.wish == ECHO && (order.bytes > CHUNK_BYTES || order.count > 100000))
         error(2, 0, "at most %zu bytes, and 100000 pings", CHUNK_BYTES);
     struct libxenvchan *rings = connect_to((int)number(argv[2]));

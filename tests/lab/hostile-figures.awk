@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Reads the comparisons of hostile-figures-in-dom0.sh; prints the table, and judges all of them together.
+{ attack[NR] = $1; guest[NR] = $2; change[NR] = $3; low[NR] = $4; high[NR] = $5; could[NR] = $6; p[NR] = $7; n[NR] = $8; order[NR] = NR }
+function percent(ratio) { return ratio == "-" ? "-" : sprintf("%+.1f %%", 100 * (ratio - 1)) }
+END {
+    if (NR == 0) { print "no comparison was made" >"/dev/stderr"; exit 3 }
+    # Holm: the k-th smallest p times the number of tests that are left, never less than the one before.
+    for (i = 2; i <= NR; i++) for (j = i; j > 1 && p[order[j]] + 0 < p[order[j - 1]] + 0; j--) { t = order[j]; order[j] = order[j - 1]; order[j - 1] = t }
+    for (i = 1; i <= NR; i++) {
+        corrected = p[order[i]] * (NR - i + 1)
+        least = corrected > least ? corrected : least
+        holm[order[i]] = least > 1 ? 1 : least
+    }
+    print "| attack | guest | its time, with the attack | p, corrected | could show | samples |"
+    print "| --- | --- | --- | --- | --- | --- |"
+    for (i = 1; i <= NR; i++) {
+        printf "| `%s` | %s | %s (%s to %s) | %.2f | %.1f %% | %s of %d |\n", attack[i], guest[i], percent(change[i]), percent(low[i]), percent(high[i]),
+            holm[i], 100 * could[i], n[i], repetitions
+        if (holm[i] <= 0.05) { printf "hostile-figures: %s changes the times of %s\n", attack[i], guest[i] >"/dev/stderr"; failed = 1 }
+        if (n[i] != repetitions) { printf "hostile-figures: %s: %s has %s samples\n", attack[i], guest[i], n[i] >"/dev/stderr"; failed = 1 }
+    }
+    exit failed
+}
