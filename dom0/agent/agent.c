@@ -25,7 +25,7 @@ static int find(struct xb_agent *agent, struct xb_err *err)
     }
     if (xb_guest_find(agent->app, agent->name, &agent->guest, err) < 0)
         return -1;
-    return xb_agent_watch_domains(agent, err);
+    return xb_agent_events_join(agent, err);
 }
 
 int xb_agent_new(struct xb_agent **out, struct xb_app *app, const char *name, struct xb_err *err)
@@ -71,7 +71,7 @@ void xb_agent_free(struct xb_agent *agent)
     if (!agent)
         return;
     xb_agent_disconnect(agent);
-    xs_close(agent->xs);
+    xb_agent_events_leave(agent);
     if (agent->hello)
         xb__hello__free_unpacked(agent->hello, NULL);
     xb_guest_talk_close(&agent->talk);

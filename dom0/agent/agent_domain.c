@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * The domain beneath a session. vchan does not report a dead peer, so the session watches xenstore
- * for the domain's end. Domain ids are reused, so it also compares the UUID.
+ * The domain beneath a session. vchan does not report a dead peer, so the session waits for
+ * xenstore's word of the domain's end. Domain ids are reused, so it also compares the UUID.
  */
 #include "agent_i.h"
 
@@ -11,42 +11,8 @@
 #include <errno.h>
 #include <string.h>
 
-#define TOKEN_ENDED "domain-ended"
-#define TOKEN_GENERATION "generation"
-#define EVENTS_PER_TURN 256
 /* An honest agent writes the key only once for each connection. */
 #define KEY_EVENTS_MAX 200
-
-int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err)
-{
-    /* The session's own handle: on a shared one, another wait could take its events. */
-    agent->xs = xs_open(0);
-    if (!agent->xs || !xs_watch(agent->xs, "@releaseDomain", TOKEN_ENDED))
-        return xb_fail(err, XB_E_HOST, errno,
-                       "watch xenstore for the end of guest %s (is xenstored running?)",
-                       agent->name);
-    return 0;
-}
-
-int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err)
-{
-    char path[XB_WATCH_PATH_MAX];
-    snprintf(path, sizeof(path), "/local/domain/%u/" XB_KEY_GENERATION, agent->guest.domid);
-    if (strcmp(path, agent->watched) == 0 || agent->unwatched)
-        return 0;
-    xb_agent_unwatch_generation(agent);
-    if (!xs_watch(agent->xs, path, TOKEN_GENERATION))
-        return xb_fail(err, XB_E_HOST, errno, "watch xenstore key %s", path);
-    strcpy(agent->watched, path);
-    return 0;
-}
-
-void xb_agent_unwatch_generation(struct xb_agent *agent)
-{
-    if (agent->watched[0])
-        xs_unwatch(agent->xs, agent->watched, TOKEN_GENERATION);
-    agent->watched[0] = '\0';
-}
 
 /* How a domain ended, in words for messages. */
 static const char *const endings[] = {
@@ -141,20 +107,12 @@ static void count_key_events(struct xb_agent *agent, uint32_t count)
 
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err)
 {
-    bool ended = false;
-    uint32_t key_events = 0;
-    char **event = NULL;
-    /* A guest can outrun this loop; unread events keep the descriptor readable. */
-    for (int i = 0; i < EVENTS_PER_TURN && (event = xs_check_watch(agent->xs)) != NULL; i++) {
-        ended |= strcmp(event[XS_WATCH_TOKEN], TOKEN_ENDED) == 0;
-        key_events += strcmp(event[XS_WATCH_TOKEN], TOKEN_GENERATION) == 0;
-        free(event);
-    }
-    int failed = !event && errno != EAGAIN ? errno : 0;
+    bool ended;
+    uint32_t key_events;
+    int r = xb_agent_events_take(agent, &ended, &key_events, err);
     *seek = key_events > 0;
     count_key_events(agent, key_events);
-    if (failed)
-        return xb_fail(err, XB_E_HOST, failed, "read xenstore's events");
     /* While we are still looking for the domain, its absence is expected. */
-    return ended && agent->state > XB_AGENT_SEEKING ? xb_agent_domain_check(agent, err) : 0;
+    return r == 0 && ended && agent->state > XB_AGENT_SEEKING ? xb_agent_domain_check(agent, err)
+                                                              : r;
 }

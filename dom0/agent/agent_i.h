@@ -82,7 +82,12 @@ struct xb_agent {
     struct xb_err hint;     /* why the last attempt failed; used in the error at the deadline */
     struct xb_err loss;     /* why the last connection was lost; class XB_E_NONE: it was not */
 
-    struct xs_handle *xs;            /* this session's own, for its watches */
+    struct xb_agent_events *events; /* NULL: the guest is no domain */
+    struct xs_handle *xs;           /* of events */
+    struct xb_agent *next_with_events;
+    uint32_t number;                 /* among these */
+    bool domain_ended;               /* some domain ended: events that wait for this session */
+    uint32_t events_of_key;          /* the same, of the watched key */
     char watched[XB_WATCH_PATH_MAX]; /* the watched generation key; "": none */
     uint32_t generation;             /* of the rings tried last */
     uint64_t ready_ns;               /* when HELLO came */
@@ -163,11 +168,16 @@ void xb_agent_hang_up(struct xb_agent *agent);
  */
 int xb_agent_take(struct xb_agent *agent, struct xb_incoming *out, bool *gone, struct xb_err *why);
 
-/* agent_domain.c: open this session's xenstore handle and watch for domains that end. */
-int xb_agent_watch_domains(struct xb_agent *agent, struct xb_err *err);
-/* agent_domain.c: watch the generation key of the domain, once. */
+/* agent_events.c: get xenstore's events about domains that end, and, once watched, about the key. */
+int xb_agent_events_join(struct xb_agent *agent, struct xb_err *err);
+void xb_agent_events_leave(struct xb_agent *agent);
+/* agent_events.c: watch the generation key of the domain, once. */
 int xb_agent_watch_generation(struct xb_agent *agent, struct xb_err *err);
 void xb_agent_unwatch_generation(struct xb_agent *agent);
+/* agent_events.c: have events for this session been read, in another's turn? */
+bool xb_agent_has_events(const struct xb_agent *agent);
+/* agent_events.c: read what there is, and take what is for this session. */
+int xb_agent_events_take(struct xb_agent *agent, bool *ended, uint32_t *of_key, struct xb_err *err);
 /*
  * agent_domain.c: handle a readable xs_fileno. *seek: take a step (xb_agent_seek). -1: the
  * connected domain is gone, or xenstore failed.

@@ -230,7 +230,8 @@ static int service(struct poller *p, size_t i, uint64_t now_ns, struct xb_err *e
     bool asked = agent->link && fds[0].fd == xb_link_fd(agent->link);
     if (agent->link && service_link(p, agent, (short)(asked ? fds[0].revents : 0), err) < 0)
         return -1;
-    if (agent->state != XB_AGENT_LOST && fds[1].revents && !stopped(p->wait) &&
+    bool events = fds[1].revents || xb_agent_has_events(agent);
+    if (agent->state != XB_AGENT_LOST && events && !stopped(p->wait) &&
         service_domain(p, agent, err) < 0)
         return -1;
     return stopped(p->wait) ? 0 : service_timers(p, agent, fds[2].revents, now_ns, err);
@@ -291,6 +292,7 @@ static uint64_t prepare(struct poller *p)
         }
         if (agent->xs)
             fds[1].fd = xs_fileno(agent->xs);
+        p->more |= xb_agent_has_events(agent); /* that another wait has read */
         if (agent->state == XB_AGENT_OUTSIDE) {
             fds[2].fd = agent->door_wait.child.fd;
             until_ns = agent->tell_ns < until_ns ? agent->tell_ns : until_ns;

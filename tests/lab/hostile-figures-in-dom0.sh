@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # hostile-figures-in-dom0.sh REPETITIONS ATTACK...: the part of `hostile-figures` that runs in the lab's Dom0. Prints
-# "ATTACK GUEST CHANGE LOW HIGH COULD-SHOW P COUNTED" for each comparison; changes are ratios of times.
+# "ATTACK GUEST CHANGE LOW HIGH COULD-SHOW P COUNTED" for each comparison; changes are parts of the time.
 # shellcheck shell=bash
 set -euo pipefail
 shopt -s inherit_errexit
@@ -11,12 +11,12 @@ trap 'xenbench guest remove --destroy h1 h2 h3 h4 >/dev/null 2>&1 || true; rm -r
 
 cat >"$dir/beside.yaml" <<END
 name: beside a guest
-workload: {name: compute, command: [spin, --units, "3000"]}
+workload: {name: compute, command: [spin, --units, "6000"]}
 guests:
   h1:
   h2:
   h3:
-  h4: {workload: {name: idle, command: [sleep, "1"]}}
+  h4: {workload: {name: busy, command: [spin, --seconds, "2"]}}
 cases:
   - name: shared
     dom0: {vcpus: 1, hard: "0"}

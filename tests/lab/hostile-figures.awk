@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Reads the comparisons of hostile-figures-in-dom0.sh; prints the table, and judges all of them together.
 { attack[NR] = $1; guest[NR] = $2; change[NR] = $3; low[NR] = $4; high[NR] = $5; could[NR] = $6; p[NR] = $7; n[NR] = $8; order[NR] = NR }
-function percent(ratio) { return ratio == "-" ? "-" : sprintf("%+.1f %%", 100 * (ratio - 1)) }
+function percent(change) { return change == "-" ? "-" : sprintf("%+.1f %%", 100 * change) }
 END {
     if (NR == 0) { print "no comparison was made" >"/dev/stderr"; exit 3 }
     # Holm: the k-th smallest p times the number of tests that are left, never less than the one before.

@@ -27,6 +27,7 @@ static struct {
     uint32_t generation; /* a new one at each read of the key */
     bool blinks;         /* every other read finds no key */
     bool connects;       /* rings exist, but nobody answers */
+    uint32_t number;     /* of the session that gets the events */
     int fd;              /* always readable: xenstore's events and the rings' */
     size_t attempts, events;
 } guest;
@@ -47,6 +48,17 @@ void *xs_read(struct xs_handle *h XB_UNUSED, xs_transaction_t t XB_UNUSED, const
     return value;
 }
 
+struct xs_handle *xs_open(unsigned long flags XB_UNUSED)
+{
+    return (struct xs_handle *)&guest;
+}
+
+bool xs_watch(struct xs_handle *h XB_UNUSED, const char *path XB_UNUSED,
+              const char *token XB_UNUSED)
+{
+    return true;
+}
+
 bool xs_unwatch(struct xs_handle *h XB_UNUSED, const char *path XB_UNUSED,
                 const char *token XB_UNUSED)
 {
@@ -64,9 +76,10 @@ int xs_fileno(struct xs_handle *h XB_UNUSED)
 
 char **xs_check_watch(struct xs_handle *h XB_UNUSED)
 {
-    char **event = calloc(1, 2 * sizeof(*event) + sizeof("generation"));
+    char **event = calloc(1, 2 * sizeof(*event) + sizeof("generation-4294967295"));
     assert_non_null(event);
-    event[XS_WATCH_PATH] = event[XS_WATCH_TOKEN] = strcpy((char *)(event + 2), "generation");
+    event[XS_WATCH_PATH] = event[XS_WATCH_TOKEN] = (char *)(event + 2);
+    sprintf(event[XS_WATCH_TOKEN], "generation-%u", guest.number);
     guest.events++;
     return event;
 }
@@ -125,10 +138,11 @@ static int ignore(void *arg XB_UNUSED, struct xb_agent *agent XB_UNUSED,
 static void assert_gives_up(const char *why)
 {
     struct xb_err err = {0};
+    static struct xb_app app; /* keeps the connection to xenstore */
     struct xb_agent agent = {
+        .app = &app,
         .name = (char *)"liar",
         .guest = {.name = "liar", .domid = 7},
-        .xs = (struct xs_handle *)&guest,
         .has_door = true,
         .stop_fd = -1,
         .talk.fd = -1,
@@ -144,7 +158,10 @@ static void assert_gives_up(const char *why)
         .stop_fd = -1,
         .on_message = ignore,
     };
+    assert_int_equal(xb_agent_events_join(&agent, &err), 0);
+    guest.number = agent.number;
     assert_int_equal(xb_agents_wait(&wait, &err), -1);
+    xb_agent_events_leave(&agent);
     assert_int_equal(err.class, XB_E_BENCH);
     if (!strstr(err.msg, why))
         fail_msg("'%s' does not say '%s'", err.msg, why);
@@ -178,6 +195,31 @@ static void rings_that_change_while_hello_is_unanswered(void **state XB_UNUSED)
     forget_the_guest();
     guest.connects = guest.blinks = true;
     assert_gives_up("does not answer HELLO");
+}
+
+static void events_read_by_one_session_reach_the_other(void **state XB_UNUSED)
+{
+    static struct xb_app app;
+    struct xb_err err = {0};
+    struct xb_agent a = {.app = &app, .name = (char *)"a"}, b = {.app = &app, .name = (char *)"b"};
+    bool ended;
+    uint32_t of_key;
+    forget_the_guest();
+    assert_int_equal(xb_agent_events_join(&a, &err), 0);
+    assert_int_equal(xb_agent_events_join(&b, &err), 0);
+    assert_ptr_equal(a.events, b.events);
+    assert_int_not_equal(a.number, b.number);
+    guest.number = b.number;
+    assert_int_equal(xb_agent_events_take(&a, &ended, &of_key, &err), 0);
+    assert_int_equal(of_key, 0);
+    assert_false(xb_agent_has_events(&a));
+    assert_true(xb_agent_has_events(&b));
+    xb_agent_events_leave(&a);
+    guest.number = 0;
+    assert_int_equal(xb_agent_events_take(&b, &ended, &of_key, &err), 0);
+    assert_true(of_key > 0);
+    assert_false(ended || xb_agent_has_events(&b));
+    xb_agent_events_leave(&b);
 }
 
 /* After a HELLO that lists these jobs, the controller's new ids must be free ones, and never 0. */
@@ -240,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rings_that_change_without_end_are_tried_now_and_then),
         cmocka_unit_test(rings_that_change_while_hello_is_unanswered),
+        cmocka_unit_test(events_read_by_one_session_reach_the_other),
         cmocka_unit_test(ids_from_where_there_is_no_room),
     };
     return cmocka_run_group_tests_name("seek", tests, set_up, NULL);
