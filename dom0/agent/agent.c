@@ -220,6 +220,11 @@ int xb_agent_send(struct xb_agent *agent, uint16_t type, uint32_t job_id,
     return xb_agent_send_waiting(agent, type, job_id, msg, false, err);
 }
 
+bool xb_agent_has_bulk_room(const struct xb_agent *agent)
+{
+    return xb_agent_ready(agent) && xb_link_has_bulk_room(agent->link);
+}
+
 size_t xb_agent_room(const struct xb_agent *agent)
 {
     return xb_agent_ready(agent) ? xb_link_room(agent->link) : 0;

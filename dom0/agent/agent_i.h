@@ -210,6 +210,8 @@ int xb_agent_send_waiting(struct xb_agent *agent, uint16_t type, uint32_t job_id
 int xb_agent_queue(struct xb_agent *agent, uint16_t type, uint32_t job_id,
                    const ProtobufCMessage *msg, struct xb_err *err);
 void xb_agent_flush(struct xb_agent *agent);
+/* agent.c: does the connection's queue have room for more bulk data (link.h)? */
+bool xb_agent_has_bulk_room(const struct xb_agent *agent);
 
 /* agent_clock.c: xb_agents_clock with all guests at once, however few CPUs Dom0 has. */
 void xb_agents_clock_at_once(struct xb_clock_ask *asks, size_t count, uint32_t pings);

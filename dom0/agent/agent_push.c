@@ -61,11 +61,10 @@ static int await_room(struct push *push, struct xb_err *err)
 /* Is there room, if need be after a write? Without a connection, queueing says why there is none. */
 static bool may_queue(struct push *push)
 {
-    size_t least = XB_LINK_QUEUE_BYTES - XB_LINK_BULK_BYTES;
-    if (!xb_agent_ready(push->agent) || xb_agent_room(push->agent) > least)
+    if (!xb_agent_ready(push->agent) || xb_agent_has_bulk_room(push->agent))
         return true;
     xb_agent_flush(push->agent);
-    return xb_agent_room(push->agent) > least;
+    return xb_agent_has_bulk_room(push->agent);
 }
 
 static int send_content(struct push *push, struct xb_err *err)

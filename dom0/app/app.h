@@ -11,6 +11,7 @@
 
 struct xb_agent_events;
 struct xb_journal_kind;
+struct xb_progress_line;
 struct xb_xen;
 
 struct xb_app {
@@ -22,6 +23,7 @@ struct xb_app {
     bool verbose;          /* -v: toolstack messages too */
     const struct xb_journal_kind *const *journal; /* ends with NULL; NULL: none. See journal.h */
     struct xb_xen *xen;                           /* opened on first use by xb_app_xen */
+    struct xb_progress_line *waits; /* where waits for guests are shown (waits.h); NULL: nowhere */
     struct xb_agent_events *agent_events; /* opened by the first session; until the process ends */
     struct xb_err err;
 };

@@ -8,6 +8,7 @@
 #include "domain.h"
 #include "guest_def.h"
 #include "shutdown_request.h"
+#include "waits.h"
 #include "xen_domains.h"
 #include "xswait.h"
 
@@ -96,6 +97,7 @@ struct reboot {
     uint32_t *old_domids;
     struct xb_guest_def *defs;
     struct xb_reboot_result *results;
+    struct xb_waits waits;
 };
 
 /* Is the guest's new domain running? */
@@ -120,6 +122,12 @@ static bool look_at(struct reboot *reboot, size_t i)
     return runs;
 }
 
+static bool runs_again(const void *arg, size_t i)
+{
+    const struct reboot *reboot = arg;
+    return reboot->results[i].domid;
+}
+
 /* xenstore does not report that a domain was unpaused, so the wait must look again soon. */
 static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
 {
@@ -128,6 +136,7 @@ static int look_at_all(void *arg, struct xb_err *err XB_UNUSED)
     for (size_t i = 0; i < reboot->count; i++)
         if (!reboot->results[i].domid && !look_at(reboot, i))
             all = false;
+    xb_waits_tell(&reboot->waits, runs_again, reboot);
     return all ? 1 : XB_XS_SOON;
 }
 
@@ -188,12 +197,14 @@ int xb_guest_reboot_all(struct xb_app *app, const char *const *names, size_t cou
                             .defs = defs,
                             .results = results};
     memset(results, 0, count * sizeof(*results));
+    reboot.waits = XB_WAITS(app, "guests run again", names, count, xb_now_ns() + timeout_ns);
     int found = 1;
     for (size_t i = 0; i < count && found > 0; i++)
         found = ask(&reboot, i, err) < 0 ? -1 : 1;
     if (found > 0)
-        found = xb_xs_wait(ends, XB_ARRAY_LEN(ends), xb_now_ns() + timeout_ns, look_at_all, &reboot,
+        found = xb_xs_wait(ends, XB_ARRAY_LEN(ends), reboot.waits.deadline_ns, look_at_all, &reboot,
                            err);
+    xb_waits_end(&reboot.waits);
     if (found > 0)
         return 0;
     withdraw_all(&reboot);

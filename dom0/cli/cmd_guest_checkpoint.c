@@ -9,6 +9,7 @@
 #include "files.h"
 #include "guest_names.h"
 #include "interrupt.h"
+#include "waits.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -286,6 +287,7 @@ int xb_cmd_guest_restore(struct xb_app *app, int argc, char **argv)
     struct request r = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_paths struct paths paths = {0};
     xb_opts_parse(&xb_opts_guest_restore, argc, argv, &r);
+    xb_waits_show(app);
     if (find_paths(app, &r, &paths) == 0)
         restore(app, &r, &paths);
     return (int)app->err.class;

@@ -11,6 +11,7 @@
 #include "guest_adopt.h"
 #include "guest_names.h"
 #include "opt_storage.h"
+#include "waits.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -162,6 +163,7 @@ int xb_cmd_guest_create(struct xb_app *app, int argc, char **argv)
     struct request request = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_guest_create, argc, argv, &request);
+    xb_waits_show(app);
     /* The user's xl.cfg may name the guest. */
     if ((!request.from || request.words.count) &&
         xb_guest_names_parse(&names, request.words.v, request.words.count, &app->err) < 0)
@@ -193,6 +195,7 @@ int xb_cmd_guest_start(struct xb_app *app, int argc, char **argv)
     struct request request = {.timeout_ns = XB_BOOT_TIMEOUT_NS};
     xb_auto_guest_names struct xb_guest_names names = {0};
     xb_opts_parse(&xb_opts_guest_start, argc, argv, &request);
+    xb_waits_show(app);
     if (xb_guest_names_parse(&names, request.words.v, request.words.count, &app->err) == 0)
         start(app, &names, request.wait ? request.timeout_ns : 0);
     return (int)app->err.class;

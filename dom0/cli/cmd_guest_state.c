@@ -10,6 +10,7 @@
 #include "each_err.h"
 #include "guest_names.h"
 #include "interrupt.h"
+#include "waits.h"
 
 #define TIMEOUT_DEFAULT_NS (120 * XB_NS_PER_S)
 
@@ -23,6 +24,7 @@ static int names_of(struct xb_app *app, const struct xb_opts *opts, int argc, ch
                     struct request *r, struct xb_guest_names *names)
 {
     xb_opts_parse(opts, argc, argv, r);
+    xb_waits_show(app);
     return xb_guest_names_parse(names, r->words.v, r->words.count, &app->err);
 }
 

@@ -7,6 +7,7 @@
 #include "domain.h"
 #include "each_err.h"
 #include "guest_names.h"
+#include "waits.h"
 
 #define STOP_TIMEOUT_NS (60 * XB_NS_PER_S)
 
@@ -21,6 +22,7 @@ static int name_guests(struct xb_app *app, const struct xb_opts *opts, int argc,
                        struct naming *naming, struct xb_guest_names *names)
 {
     xb_opts_parse(opts, argc, argv, naming);
+    xb_waits_show(app);
     if (naming->all)
         return xb_guest_names_running(names, app, &app->err);
     return xb_guest_names_parse(names, naming->words.v, naming->words.count, &app->err);

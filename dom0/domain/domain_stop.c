@@ -9,6 +9,7 @@
 #include "files.h"
 #include "guest_dir.h"
 #include "shutdown_request.h"
+#include "waits.h"
 #include "xen_domains.h"
 #include "xswait.h"
 
@@ -25,6 +26,7 @@ struct stop {
     uint32_t *domids; /* 0: gone */
     size_t count;
     struct xb_guest_stopped *stopped; /* NULL: not wanted */
+    struct xb_waits waits;
 };
 
 /* Will a process handle the guest's shutdown? For guests of xl that is xl's daemon. */
@@ -53,6 +55,12 @@ static int look_for_end(struct stop *stop, size_t i)
     return gone ? 1 : dying ? XB_XS_SOON : 0;
 }
 
+static bool has_gone(const void *arg, size_t i)
+{
+    const struct stop *stop = arg;
+    return stop->domids[i] == 0;
+}
+
 static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
 {
     struct stop *stop = arg;
@@ -64,6 +72,7 @@ static int look_for_ends(void *arg, struct xb_err *err XB_UNUSED)
         else if (all != XB_XS_SOON)
             all = found;
     }
+    xb_waits_tell(&stop->waits, has_gone, stop);
     return all;
 }
 
@@ -156,7 +165,9 @@ int xb_guest_stop_timed(struct xb_app *app, const char *const *names, size_t cou
     for (size_t i = 0; i < count; i++)
         if (domids[i] && ask(xen, names[i], domids[i], err) < 0)
             return -1;
-    int found = xb_xs_wait(paths, 1, xb_now_ns() + timeout_ns, look_for_ends, &stop, err);
+    stop.waits = XB_WAITS(app, "guests have shut down", names, count, xb_now_ns() + timeout_ns);
+    int found = xb_xs_wait(paths, 1, stop.waits.deadline_ns, look_for_ends, &stop, err);
+    xb_waits_end(&stop.waits);
     if (found == 0)
         return tell_survivors(&stop, timeout_ns, err);
     for (size_t i = 0; i < count; i++)

@@ -5,6 +5,7 @@
 #include "base.h"
 #include "guest_def.h"
 #include "keys.h"
+#include "waits.h"
 #include "xen_domains.h"
 #include "xswait.h"
 
@@ -19,6 +20,7 @@ struct agents {
     size_t count;
     struct xb_guest_started *started;
     size_t missing; /* the index of an agent that has not published its rings */
+    struct xb_waits waits;
 };
 
 /* A dead domain may be preserved (on_crash, on_poweroff). */
@@ -26,6 +28,12 @@ static bool has_ended(struct xb_xen *xen, uint32_t domid)
 {
     struct xb_domain now;
     return xb_domain_look(xen, domid, &now) != 0 || now.dying || (now.shutdown && !now.suspended);
+}
+
+static bool has_answered(const void *arg, size_t i)
+{
+    const struct agents *agents = arg;
+    return agents->started[i].agent_ns;
 }
 
 static int look_for_agents(void *arg, struct xb_err *err)
@@ -48,6 +56,7 @@ static int look_for_agents(void *arg, struct xb_err *err)
         agents->missing = i;
         all = false;
     }
+    xb_waits_tell(&agents->waits, has_answered, agents);
     return all;
 }
 
@@ -70,7 +79,9 @@ int xb_guest_wait_started(struct xb_app *app, const char *const *names, size_t c
 {
     uint64_t begun_ns = xb_now_ns();
     struct agents agents = {.app = app, .names = names, .count = count, .started = started};
+    agents.waits = XB_WAITS(app, "agents answer", names, count, deadline_ns);
     int found = wait_for_keys(&agents, deadline_ns, err);
+    xb_waits_end(&agents.waits);
     if (found > 0)
         return 0;
     const char *name = names[agents.missing];

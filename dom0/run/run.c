@@ -461,12 +461,14 @@ int xb_run(struct xb_app *app, const struct xb_run_options *options, struct xb_e
                          .stop_fd = -1,
                          .steal_fd = -1};
     xb_progress_begin(&run.progress, options->quiet);
+    app->waits = &run.progress;
     int r = prepare(&run, err);
     if (r == 0)
         r = carry_out(&run, err);
     if (r < 0 && run.exp)
         xb_exp_locate(run.exp, err);
     xb_progress_end(&run.progress);
+    app->waits = NULL;
     release(&run);
     return r;
 }

@@ -70,7 +70,7 @@ int xb_read_histograms(const struct xb_read *in, struct xb_dist_row **rows, size
                      " h.over, h.least, h.most, h.run, h.guest, h.attempt"
                      " FROM histograms h JOIN cells c USING (run, cell, attempt)"
                      " JOIN guests g ON g.run = h.run AND g.guest = h.guest"
-                     " WHERE h.run = ? AND c.state = 'done' AND c.warmup = 0"
+                     " WHERE h.run = ? AND" XB_COUNTS
                      " ORDER BY c.case_no, g.position, h.name, c.cell",
                      XB_TEXT(in->run)) < 0)
         return -1;

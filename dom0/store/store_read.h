@@ -10,8 +10,10 @@
 #include "arena.h"
 #include "store.h"
 
-/* The cells that count, as `c`. */
-#define XB_COUNTED " c.run = ?1 AND c.state = 'done' AND c.warmup = 0"
+/* The cells that count, as `c`: of any run, of the run ?1, of its case ?2. */
+#define XB_COUNTS " c.state = 'done' AND c.warmup = 0"
+#define XB_COUNTED " c.run = ?1 AND" XB_COUNTS
+#define XB_COUNTED_OF_CASE XB_COUNTED " AND c.case_no = ?2"
 
 struct xb_read {
     struct xb_store *store;

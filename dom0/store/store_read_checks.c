@@ -25,7 +25,7 @@ int xb_read_promises(const struct xb_read *in, size_t case_no, const char *guest
         " FROM samples s JOIN cells c USING (run, cell, attempt)"
         " LEFT JOIN promises p USING (run, cell, attempt, guest)"
         " LEFT JOIN parts a ON a.run = s.run AND a.case_no = c.case_no AND a.guest = s.guest"
-        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND s.guest = ?3"
+        " WHERE" XB_COUNTED_OF_CASE " AND s.guest = ?3"
         " AND (s.outcome = 'exited' AND s.status = 0"
         "  OR a.role = 'background' AND s.outcome IN ('killed', 'timeout'))",
         XB_TEXT(in->run), XB_INT(case_no), XB_TEXT(guest), XB_INT(ticks_ns));

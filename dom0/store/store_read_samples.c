@@ -5,8 +5,6 @@
 #include "store_rows.h"
 #include "xen_host.h"
 
-#define CELLS_OF_CASE " c.run = ?1 AND c.case_no = ?2 AND c.state = 'done' AND c.warmup = 0"
-
 int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_t *count)
 {
 #define F(member) XB_FIELD(struct xb_sample_row, member)
@@ -30,7 +28,7 @@ int xb_read_samples(const struct xb_read *in, struct xb_sample_row **rows, size_
         " LEFT JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
         " LEFT JOIN metrics m ON m.run = s.run AND m.cell = s.cell AND m.attempt = s.attempt"
         "  AND m.guest = s.guest AND m.name = ifnull(?2, p.metric)"
-        " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0 ORDER BY c.cell, g.position",
+        " WHERE s.run = ?1 AND" XB_COUNTS " ORDER BY c.cell, g.position",
         XB_TEXT(in->run), XB_TEXT(in->metric));
 }
 
@@ -46,8 +44,7 @@ int xb_read_metrics(const struct xb_read *in, struct xb_metric_row **rows, size_
         "SELECT c.case_no, g.position, c.repetition, m.name, m.unit, m.better, m.value"
         " FROM metrics m JOIN cells c USING (run, cell, attempt)"
         " JOIN guests g ON g.run = m.run AND g.guest = m.guest"
-        " WHERE m.run = ?1 AND c.state = 'done' AND c.warmup = 0"
-        " ORDER BY c.cell, g.position, m.name",
+        " WHERE m.run = ?1 AND" XB_COUNTS " ORDER BY c.cell, g.position, m.name",
         XB_TEXT(in->run));
 }
 
@@ -70,8 +67,7 @@ int xb_read_jobs(const struct xb_read *in, struct xb_job_row **rows, size_t *cou
         "  ELSE s.wall_ns END / 1e9"
         " FROM samples s JOIN cells c USING (run, cell, attempt) JOIN guests g USING (run, guest)"
         " JOIN parts p ON p.run = s.run AND p.case_no = c.case_no AND p.guest = s.guest"
-        " WHERE s.run = ?1 AND c.state = 'done' AND c.warmup = 0"
-        " ORDER BY c.case_no, c.repetition, g.position",
+        " WHERE s.run = ?1 AND" XB_COUNTS " ORDER BY c.case_no, c.repetition, g.position",
         XB_TEXT(in->run));
 }
 
@@ -119,7 +115,7 @@ int xb_read_release_errors_ms(const struct xb_read *in, size_t case_no, double *
                               size_t *count)
 {
     return xb_rows_read(in, &figure_shape, figures, count,
-                        "SELECT release_error_ns / 1e6 FROM cells c WHERE" CELLS_OF_CASE,
+                        "SELECT release_error_ns / 1e6 FROM cells c WHERE" XB_COUNTED_OF_CASE,
                         XB_TEXT(in->run), XB_INT(case_no));
 }
 
@@ -131,8 +127,8 @@ int xb_read_run_shares(const struct xb_read *in, size_t case_no, const char *dom
         "SELECT CASE WHEN ifnull(max(t.span_error_ns), 0) * 10 <= ifnull(max(t.span_ns), c.window_ns)"
         " THEN sum(t.run_ns) * 1.0 / ifnull(max(t.span_ns), c.window_ns) END"
         " FROM vcpu_times t JOIN cells c USING (run, cell, attempt)"
-        " WHERE t.domain = ?3 AND (c.window_ns > 0 OR t.domain = '" XB_DOM0 "') AND" CELLS_OF_CASE
-        " GROUP BY c.cell",
+        " WHERE t.domain = ?3 AND (c.window_ns > 0 OR t.domain = '" XB_DOM0
+        "') AND" XB_COUNTED_OF_CASE " GROUP BY c.cell",
         XB_TEXT(in->run), XB_INT(case_no), XB_TEXT(domain));
 }
 
@@ -140,7 +136,7 @@ int xb_read_worst_steals(const struct xb_read *in, size_t case_no, double **figu
 {
     return xb_rows_read(in, &figure_shape, figures, count,
                         "SELECT max(h.delay_ns * 1.0 / h.span_ns) FROM host_steal h"
-                        " JOIN cells c USING (run, cell, attempt) WHERE" CELLS_OF_CASE
+                        " JOIN cells c USING (run, cell, attempt) WHERE" XB_COUNTED_OF_CASE
                         " GROUP BY c.cell",
                         XB_TEXT(in->run), XB_INT(case_no));
 }
@@ -157,7 +153,7 @@ int xb_read_start_settings(const struct xb_read *in, struct xb_settings_row **ro
         "SELECT c.case_no, g.position, c.cell, c.attempt, r.settings FROM settings_read r"
         " JOIN cells c USING (run, cell, attempt)"
         " JOIN guests g ON g.run = r.run AND g.guest = r.domain"
-        " WHERE r.run = ? AND r.edge = 'start' AND c.state = 'done' AND c.warmup = 0",
+        " WHERE r.run = ? AND r.edge = 'start' AND" XB_COUNTS,
         XB_TEXT(in->run));
 }
 

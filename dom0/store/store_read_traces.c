@@ -49,7 +49,7 @@ int xb_read_traced_times(const struct xb_read *in, const struct xb_traced_row *o
         "SELECT sum(v.running_ns) * 1.0 / t.covered_ns, sum(v.runnable_ns) * 1.0 / t.covered_ns"
         " FROM trace_vcpus v JOIN cells c USING (run, cell, attempt)"
         " JOIN traces t USING (run, cell, attempt)"
-        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND v.domain = ?3 AND t.covered_ns > 0"
+        " WHERE" XB_COUNTED_OF_CASE " AND v.domain = ?3 AND t.covered_ns > 0"
         " GROUP BY v.cell",
         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain));
 }
@@ -64,7 +64,7 @@ int xb_read_traced_cpus(const struct xb_read *in, const struct xb_traced_row *of
     return xb_rows_read(in, &shape, rows, count,
                         "SELECT p.pcpu, sum(p.run_ns) * 100.0 / sum(sum(p.run_ns)) OVER ()"
                         " FROM trace_residency p JOIN cells c USING (run, cell, attempt)"
-                        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND p.domain = ?3"
+                        " WHERE" XB_COUNTED_OF_CASE " AND p.domain = ?3"
                         " GROUP BY p.pcpu ORDER BY p.pcpu",
                         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain));
 }
@@ -81,7 +81,7 @@ int xb_read_traced_waits(const struct xb_read *in, const struct xb_traced_row *o
         in, &shape, rows, count,
         "SELECT max(w.p50_ns), max(w.p90_ns), max(w.p99_ns), max(w.p999_ns), max(w.max_ns),"
         " sum(w.count) FROM trace_waits w JOIN cells c USING (run, cell, attempt)"
-        " WHERE" XB_COUNTED " AND c.case_no = ?2 AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
+        " WHERE" XB_COUNTED_OF_CASE " AND w.domain = ?3 AND w.kind = ?4 GROUP BY w.cell",
         XB_TEXT(in->run), XB_INT(of->case_no), XB_TEXT(of->domain), XB_TEXT(kind));
 }
 
