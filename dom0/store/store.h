@@ -29,7 +29,10 @@ const char *xb_store_path(const struct xb_store *store);
 int xb_store_begin(struct xb_store *store, struct xb_err *err);
 int xb_store_commit(struct xb_store *store, struct xb_err *err);
 void xb_store_rollback(struct xb_store *store);
-/* Move what was committed from the log into the file, and sync the file. Not while jobs run. */
+/*
+ * Move what was committed from the log into the file, and sync the file. Not while jobs run.
+ * XB_E_HOST also where the file was removed, replaced or cut beneath us.
+ */
 int xb_store_sync(struct xb_store *store, struct xb_err *err);
 
 /* The time now as the store keeps times: UTC, ISO 8601. */

@@ -4,6 +4,7 @@
 #include "store_make.h"
 #include "store_watch.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +38,62 @@ static void test_samples_fail_anywhere(void **state)
         xb_err_clear(&f->err);
     }
     assert_int_equal(r, 0);
+}
+
+static void begin_and_sync(struct made_store *f)
+{
+    begin_run(f);
+    assert_int_equal(xb_store_sync(f->store, &f->err), 0);
+}
+
+/* A change, and the sync after it, which must say that the file is not what it was. */
+static void assert_sync_says(struct made_store *f, const char *what)
+{
+    assert_int_equal(xb_store_exec(f->store, "UPDATE runs SET name = name || '!'", "", &f->err), 0);
+    assert_int_equal(xb_store_sync(f->store, &f->err), -1);
+    assert_int_equal(f->err.class, XB_E_HOST);
+    if (!strstr(f->err.msg, what))
+        fail_msg("`%s` does not say `%s`", f->err.msg, what);
+}
+
+static void test_a_file_cut_beneath_us(void **state)
+{
+    struct made_store *f = *state;
+    begin_and_sync(f);
+    assert_int_equal(truncate(xb_store_path(f->store), 4096), 0);
+    assert_sync_says(f, xb_store_path(f->store)); /* SQLite may notice first */
+}
+
+static void test_a_file_emptied_beneath_us(void **state)
+{
+    struct made_store *f = *state;
+    begin_and_sync(f);
+    assert_int_equal(truncate(xb_store_path(f->store), 0), 0);
+    assert_int_equal(truncate(xb_store_path(f->store), 1 << 20), 0);
+    assert_int_equal(xb_store_sync(f->store, &f->err), -1);
+    assert_non_null(strstr(f->err.msg, "was cut or overwritten"));
+}
+
+static void test_a_file_removed_beneath_us(void **state)
+{
+    struct made_store *f = *state;
+    begin_and_sync(f);
+    assert_int_equal(unlink(xb_store_path(f->store)), 0);
+    assert_sync_says(f, "was removed or replaced");
+}
+
+static void test_a_file_replaced_beneath_us(void **state)
+{
+    struct made_store *f = *state;
+    char aside[PATH_MAX];
+    begin_and_sync(f);
+    snprintf(aside, sizeof(aside), "%s.aside", xb_store_path(f->store));
+    assert_int_equal(rename(xb_store_path(f->store), aside), 0);
+    FILE *file = fopen(xb_store_path(f->store), "w");
+    assert_non_null(file);
+    fclose(file);
+    assert_sync_says(f, "was removed or replaced");
+    unlink(aside);
 }
 
 /* Keeps the store to itself for 300 ms, as the last one to close it does to empty the log. */
@@ -182,9 +239,11 @@ static void a_lost_disk_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        STORE_TEST(test_samples_fail_anywhere),    STORE_TEST(test_waits_for_a_lock),
-        STORE_TEST(test_survives_a_kill),          STORE_TEST(test_refuses_what_is_no_store),
-        STORE_TEST(test_refuses_another_database), STORE_TEST(a_lost_disk_is_told),
+        STORE_TEST(test_samples_fail_anywhere),     STORE_TEST(test_waits_for_a_lock),
+        STORE_TEST(test_survives_a_kill),           STORE_TEST(test_refuses_what_is_no_store),
+        STORE_TEST(test_refuses_another_database),  STORE_TEST(a_lost_disk_is_told),
+        STORE_TEST(test_a_file_cut_beneath_us),     STORE_TEST(test_a_file_emptied_beneath_us),
+        STORE_TEST(test_a_file_removed_beneath_us), STORE_TEST(test_a_file_replaced_beneath_us),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
