@@ -110,7 +110,7 @@ static int look_at_now(const struct xb_read *in, struct xb_watch *out)
                        in, &shape, &out->news, &out->news_count,
                        "SELECT " CELL_COLUMNS
                        ", (SELECT group_concat(guest || ' ' || CASE WHEN outcome = 'exited' AND"
-                       " status = 0 THEN printf('%.4g s', wall_ns / 1e9) ELSE 'failed' END, ', ')"
+                       " status = 0 THEN printf('%#.4g s', wall_ns / 1e9) ELSE 'failed' END, ', ')"
                        " FROM samples s WHERE s.run = cells.run AND s.cell = cells.cell AND"
                        " s.attempt = cells.attempt) FROM cells JOIN cases USING (run, case_no)"
                        " WHERE run = ? AND state = 'done' ORDER BY cell LIMIT -1 OFFSET ?",
