@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # hostile-figures-in-dom0.sh REPETITIONS ATTACK...: the part of `hostile-figures` that runs in the lab's Dom0. Prints
 # "ATTACK GUEST CHANGE LOW HIGH COULD-SHOW P COUNTED" for each comparison; changes are parts of the time.
+# An ATTACK that is called `busy` is no attack, but a busy loop in Dom0.
 # shellcheck shell=bash
 set -euo pipefail
 shopt -s inherit_errexit
-repetitions=$1 dir=$(mktemp -d -p /var/lib/xenbench)
+repetitions=$1 loop='' dir=$(mktemp -d -p /var/lib/xenbench)
 shift
 exec 4>&1 >&2 # what commands say is no figure
 trap 'xenbench guest remove --destroy h1 h2 h3 h4 >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
@@ -16,11 +17,11 @@ guests:
   h1:
   h2:
   h3:
-  h4: {workload: {name: busy, command: [spin, --seconds, "2"]}}
+  h4: {workload: {name: idle, command: [sleep, "1"]}}
 cases:
   - name: shared
     dom0: {vcpus: 1, hard: "0"}
-    guests: {all: {hard: "1"}, h4: {hard: "0"}}
+    guests: {all: {hard: "1"}, h4: {hard: "0", cap: 25}}
 repetitions: $repetitions
 warmup: 1
 timeout: 20s
@@ -61,8 +62,14 @@ for attack; do
         echo "$n" "$(xenstore-read "$d/boot" "$d/rings/$n/ring-ref" "$d/rings/$n/event-channel" | xargs)") && set -- "${claims[@]}" ;;
     *) set -- ;;
     esac
-    xenbench exec h4 -- /tmp/hostile "$attack" 850 "$@"
+    if [ "$attack" = busy ]; then
+        while :; do :; done &
+        loop=$!
+    else
+        xenbench exec h4 -- /tmp/hostile "$attack" 850 "$@"
+    fi
     run with
+    [ -z "$loop" ] || { kill "$loop"; loop=''; }
     rows "$attack" >&4
     xenbench guest destroy h4
     start

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Reads the comparisons of hostile-figures-in-dom0.sh; prints the table, and judges all of them together.
+$1 == "busy" && $5 > busy { busy = $5 } # the largest change that its load alone may have made
 { attack[NR] = $1; guest[NR] = $2; change[NR] = $3; low[NR] = $4; high[NR] = $5; could[NR] = $6; p[NR] = $7; n[NR] = $8; order[NR] = NR }
 function percent(change) { return change == "-" ? "-" : sprintf("%+.1f %%", 100 * change) }
 END {
@@ -16,7 +17,9 @@ END {
     for (i = 1; i <= NR; i++) {
         printf "| `%s` | %s | %s (%s to %s) | %.2f | %.1f %% | %s of %d |\n", attack[i], guest[i], percent(change[i]), percent(low[i]), percent(high[i]),
             holm[i], 100 * could[i], n[i], repetitions
-        if (holm[i] <= 0.05) { printf "hostile-figures: %s changes the times of %s\n", attack[i], guest[i] >"/dev/stderr"; failed = 1 }
+        if (holm[i] <= 0.05 && low[i] > busy && attack[i] != "busy") {
+            printf "hostile-figures: %s slows %s more than a busy Dom0 does\n", attack[i], guest[i] >"/dev/stderr"; failed = 1
+        }
         if (n[i] != repetitions) { printf "hostile-figures: %s: %s has %s samples\n", attack[i], guest[i], n[i] >"/dev/stderr"; failed = 1 }
     }
     exit failed
