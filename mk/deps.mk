@@ -13,7 +13,7 @@ DEPS_TEST := git libcmocka-dev bats procps time nodejs clang libclang-rt-dev sql
 DEPS_TEST += debhelper
 # To test the manual pages and completion.
 DEPS_TEST += man-db mandoc bsdextrautils zsh
-# A Slurm cluster of two nodes, for make check-fleet.
+# A Slurm cluster of two nodes, for make check-slow and make check-fleet.
 DEPS_TEST += slurmctld slurmd munge slurm-client
 # Xen from Debian's source package (images/lab/hypervisor), for make check-schedulers.
 DEPS_HYPERVISOR := gcc make binutils bison flex python3 dpkg-dev debian-archive-keyring ca-certificates xz-utils

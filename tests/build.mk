@@ -104,7 +104,7 @@ CHECK_FRESH ?= check-fast
 check-fresh:
 	mk/fresh $(SUITE) $(CHECK_FRESH)
 
-## make check          all tests; installs what it needs
+## make check          lint, the tests without a lab, a short round of the fuzzers, and a few lab tests of each part; installs what it needs
 check: deps
 	+$(MAKE) --no-print-directory lint
 	+$(MAKE) --no-print-directory check-fast

@@ -55,17 +55,15 @@ static void close_if_unused(struct xb_app *app, struct xb_agent_events *events)
 
 int xb_agent_events_join(struct xb_agent *agent, struct xb_err *err)
 {
-    struct xb_agent_events *events = agent->app->agent_events;
-    if (!is_usable(events)) {
-        agent->app->agent_events = open_events();
-        if (events)
-            close_if_unused(agent->app, events);
-        events = agent->app->agent_events;
-    }
+    struct xb_agent_events *old = agent->app->agent_events;
+    struct xb_agent_events *events = is_usable(old) ? old : open_events();
     if (!events)
         return xb_fail(err, XB_E_HOST, errno,
                        "watch xenstore for the end of guest %s (is xenstored running?)",
                        agent->name);
+    agent->app->agent_events = events;
+    if (old && old != events)
+        close_if_unused(agent->app, old);
     agent->events = events;
     agent->xs = events->xs;
     agent->number = ++events->last_number;

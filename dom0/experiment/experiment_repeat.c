@@ -66,8 +66,10 @@ int xb_exp_read_until(const struct xb_yaml *yaml, struct fy_node *node, struct x
 {
     uint64_t present = 0;
     char shown[80];
-    *until = (struct xb_exp_until){
-        .confidence = XB_CONFIDENCE, .min = MIN_DEFAULT, .max = MAX_DEFAULT, .line = xb_yaml_line(node)};
+    *until = (struct xb_exp_until){.confidence = XB_CONFIDENCE,
+                                   .min = MIN_DEFAULT,
+                                   .max = MAX_DEFAULT,
+                                   .line = xb_yaml_line(node)};
     if (!fy_node_is_mapping(node))
         return xb_yaml_fail(
             yaml, node, err,

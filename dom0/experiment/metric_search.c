@@ -43,7 +43,13 @@ static int search_in_child(void *arg)
 int xb_search_apart(void (*search)(void *arg), void *arg, size_t bytes, struct xb_err *err)
 {
     struct apart apart = {search, arg};
-    const struct xb_child_spec spec = {.main = search_in_child, .arg = &apart};
+    const struct xb_child_spec spec = {
+        .main = search_in_child,
+        .arg = &apart,
+        .in = XB_CHILD_NULL,
+        .out = XB_CHILD_NULL,
+        .err = XB_SANDBOX_SANITIZED ? XB_CHILD_OURS : XB_CHILD_NULL, /* it reports there */
+    };
     int status = xb_child_run(&spec, err);
     if (status < 0)
         return xb_fail_context(err, "search what a job wrote");

@@ -34,8 +34,8 @@ static void add_pair(struct xb_doc *doc, const struct xb_model *m, const struct 
                d->estimate, *unit ? " " : "", unit, digits, d->low, digits, d->high,
                100 * d->coverage, ratio, d->n,
                d->coverage < XB_CONFIDENCE ? ": too few to be sure"
-               : apart            ? ""
-                                  : ": no difference");
+               : apart                     ? ""
+                                           : ": no difference");
 }
 
 void xb_report_add_pairs(struct xb_doc *doc, const struct xb_model *m)

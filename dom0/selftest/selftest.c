@@ -4,9 +4,11 @@
 #include "base.h"
 #include "files.h"
 #include "interrupt.h"
+#include "json_text.h"
 #include "outfile.h"
 #include "selftest_i.h"
 #include "selftest_record.h"
+#include "xen.h"
 
 #include <string.h>
 
@@ -22,16 +24,16 @@ static int tell(const struct xb_selftest *test, int status, struct xb_err *err)
 {
     const char *json = test->options->json;
     bool to_stdout = json && strcmp(json, "-") == 0;
-    if (test->options->bench && !to_stdout && status == 0) {
+    if (test->bench.count > 0 && !to_stdout) {
         putchar('\n');
         xb_bench_print(&test->bench, stdout);
     }
     if (!json)
         return 0;
     xb_auto_json json_t *all =
-        json_pack("{s:s, s:b, s:s?, s:O, s:o}", "schema", "xenbench-selftest/1", "passed",
-                  status == 0, "failed", status == 0 ? NULL : err->msg, "steps", test->steps,
-                  "rows", xb_bench_json(&test->bench));
+        json_pack("{s:s, s:b, s:o, s:O, s:o}", "schema", "xenbench-selftest/1", "passed",
+                  status == 0, "failed", status == 0 ? json_null() : xb_json_text(err->msg),
+                  "steps", test->steps, "rows", xb_bench_json(&test->bench));
     struct xb_err why = {0};
     if (xb_outfile_print(to_stdout ? NULL : json, "the self-test", print_json, all, &why) < 0)
         return xb_fail_also(err, &why);
@@ -49,6 +51,8 @@ static int go_through(struct xb_selftest *test, struct xb_err *err)
 static int with_record(struct xb_selftest *test, struct xb_err *err)
 {
     struct xb_err why = {0};
+    if (!xb_xen_get(test->app, err))
+        return -1;
     int lock_fd = xb_selftest_record_begin(test->app, xb_selftest_guests, XB_SELFTEST_GUESTS, err);
     if (lock_fd < 0)
         return -1;

@@ -17,7 +17,7 @@
 #define THREE XB_SELFTEST_THREE
 #define IN_GUEST "/tmp/selftest"
 #define RAW "xenbench-raw-vchan"
-#define RAW_IN_GUEST "/tmp/" RAW
+#define RAW_IN_GUEST "/tmp/xenbench-raw-vchan"
 #define SMALL_MB 64
 #define LARGE_MB 192
 #define TIMES(n) #n

@@ -26,6 +26,13 @@ setup() {
     done
 }
 
+@test "a selftest without Xen makes nothing" {
+    run "$XENBENCH" selftest
+    [ "$status" -eq 3 ]
+    [ ! -e "$XENBENCH_STATE/.selftest" ]
+    [ ! -e "$XENBENCH_STATE/under-way/selftest.json" ]
+}
+
 @test "what a killed selftest left is removed" {
     mkdir "$XENBENCH_STATE/.selftest"
     echo '{"format": 1, "name": "selftest", "guests": ["selftest-1", "selftest-2"]}' >"$XENBENCH_STATE/under-way/selftest.json"

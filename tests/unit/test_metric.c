@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Figures in benchmarks' output: the right one or an error, never a wrong one. */
 #include "base.h"
+#include "metric_search.h"
 #include "workload.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -271,13 +273,55 @@ static void test_long_and_hostile(void **state)
     free(text);
 }
 
+struct reached {
+    char came; /* what its stdin gave it */
+};
+
+static void reach_for_ours(void *arg)
+{
+    struct reached *reached = arg;
+    if (write(STDOUT_FILENO, "x", 1) < 0 || read(STDIN_FILENO, &reached->came, 1) != 0)
+        reached->came = '!';
+}
+
+/* A search that a guest took over has neither our stdin nor our stdout. */
+static void test_a_search_has_no_standard_streams(void **state)
+{
+    struct xb_err err = {0};
+    FILE *file = tmpfile();
+    struct reached *reached = xb_search_shared(sizeof(*reached), &err);
+    int kept[] = {dup(STDIN_FILENO), dup(STDOUT_FILENO)};
+    (void)state;
+    assert_non_null(file);
+    assert_non_null(reached);
+    fputs("mine", file);
+    rewind(file);
+    dup2(fileno(file), STDIN_FILENO);
+    dup2(fileno(file), STDOUT_FILENO);
+    int r = xb_search_apart(reach_for_ours, reached, 1, &err);
+    for (int i = 0; i < 2; i++) {
+        dup2(kept[i], i);
+        close(kept[i]);
+    }
+    assert_int_equal(r, 0);
+    assert_int_equal(reached->came, 0);
+    char text[8] = "";
+    assert_int_equal(pread(fileno(file), text, sizeof(text), 0), 4);
+    assert_string_equal(text, "mine");
+    fclose(file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_numbers),          cmocka_unit_test(test_cut_numbers),
-        cmocka_unit_test(test_the_last_counts),  cmocka_unit_test(test_what_was_seen),
-        cmocka_unit_test(test_lost_beginning),   cmocka_unit_test(test_lost_end),
+        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_cut_numbers),
+        cmocka_unit_test(test_the_last_counts),
+        cmocka_unit_test(test_what_was_seen),
+        cmocka_unit_test(test_lost_beginning),
+        cmocka_unit_test(test_lost_end),
         cmocka_unit_test(test_long_and_hostile),
+        cmocka_unit_test(test_a_search_has_no_standard_streams),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
