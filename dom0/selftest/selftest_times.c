@@ -218,14 +218,14 @@ static int read_run(struct xb_selftest *test, const char *path, double whole,
     xb_auto_arena struct xb_arena arena = {0};
     struct xb_store *store;
     struct xb_listed_run *runs;
-    struct xb_cell_times_row *cells;
-    size_t count = 0;
+    struct xb_cell_times_row *cells = NULL;
+    size_t run_count = 0, count = 0;
     double spent = 0;
     if (xb_store_open(&store, test->app, path, false, err) < 0)
         return -1;
     struct xb_read in = {.store = store, .arena = &arena, .err = err};
-    int r = xb_list_runs(&in, &runs, &count);
-    if (r == 0 && count == 1) {
+    int r = xb_list_runs(&in, &runs, &run_count);
+    if (r == 0 && run_count == 1) {
         in.run = runs[0].run;
         r = xb_read_cell_times(&in, &cells, &count);
     }
