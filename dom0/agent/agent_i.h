@@ -179,7 +179,7 @@ bool xb_agent_has_events(const struct xb_agent *agent);
 /* agent_events.c: read what there is, and take what is for this session. */
 int xb_agent_events_take(struct xb_agent *agent, bool *ended, uint32_t *of_key, struct xb_err *err);
 /*
- * agent_domain.c: handle a readable xs_fileno. *seek: take a step (xb_agent_seek). -1: the
+ * agent_domain.c: handle xenstore's events. *seek: take a step (xb_agent_seek). -1: the
  * connected domain is gone, or xenstore failed.
  */
 int xb_agent_domain_events(struct xb_agent *agent, bool *seek, struct xb_err *err);

@@ -19,22 +19,6 @@
 /* How long the process may take to send the guest what is left, and to exit. */
 #define END_GRACE_NS (300 * XB_NS_PER_MS)
 
-/* The program is beside our own in a build, and in lib_dir once installed. */
-static int find_program(const struct xb_agent *agent, char out[PATH_MAX], struct xb_err *err)
-{
-    ssize_t n = readlink("/proc/self/exe", out, PATH_MAX - sizeof(PROGRAM));
-    char *slash = n > 0 ? memrchr(out, '/', (size_t)n) : NULL;
-    if (slash)
-        strcpy(slash + 1, PROGRAM);
-    if (slash && access(out, X_OK) == 0)
-        return 0;
-    if (!agent->app->lib_dir ||
-        snprintf(out, PATH_MAX, "%s/" PROGRAM, agent->app->lib_dir) >= PATH_MAX ||
-        access(out, X_OK) < 0)
-        return xb_fail(err, XB_E_HOST, ENOENT, "find the program %s", PROGRAM);
-    return 0;
-}
-
 /* Start the process, with guest_fd as its descriptor 1. Our end of the socket pair is the link. */
 static int start_process(struct xb_agent *agent, const char *const *argv, int guest_fd,
                          struct xb_err *err)
@@ -42,7 +26,7 @@ static int start_process(struct xb_agent *agent, const char *const *argv, int gu
     char program[PATH_MAX];
     int ends[2];
     struct xb_channel *ch;
-    if (find_program(agent, program, err) < 0)
+    if (xb_app_program(agent->app, PROGRAM, program, err) < 0)
         return -1;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
         return xb_fail(err, XB_E_HOST, errno, "make a connection to a process");

@@ -292,7 +292,7 @@ static uint64_t prepare(struct poller *p)
         }
         if (agent->xs)
             fds[1].fd = xs_fileno(agent->xs);
-        p->more |= xb_agent_has_events(agent); /* that another wait has read */
+        p->more |= xb_agent_has_events(agent); /* read in another's turn */
         if (agent->state == XB_AGENT_OUTSIDE) {
             fds[2].fd = agent->door_wait.child.fd;
             until_ns = agent->tell_ns < until_ns ? agent->tell_ns : until_ns;

@@ -6,12 +6,13 @@
 #define XB_APP_H
 
 #include "err.h"
+#include "progress.h"
 
+#include <limits.h>
 #include <stdbool.h>
 
 struct xb_agent_events;
 struct xb_journal_kind;
-struct xb_progress_line;
 struct xb_xen;
 
 struct xb_app {
@@ -24,6 +25,7 @@ struct xb_app {
     const struct xb_journal_kind *const *journal; /* ends with NULL; NULL: none. See journal.h */
     struct xb_xen *xen;                           /* opened on first use by xb_app_xen */
     struct xb_progress_line *waits; /* where waits for guests are shown (waits.h); NULL: nowhere */
+    struct xb_progress_line own_waits;    /* the command's own line for them */
     struct xb_agent_events *agent_events; /* opened by the first session; until the process ends */
     struct xb_err err;
 };
@@ -37,6 +39,13 @@ typedef int xb_command_fn(struct xb_app *app, int argc, char **argv);
 
 /* A helper process that xenbench starts itself; not for users. */
 xb_command_fn xb_cmd_domain_helper;
+
+/*
+ * The path of one of our other programs: beside our own in a build, in lib_dir once installed.
+ * XB_E_HOST if there is none.
+ */
+int xb_app_program(const struct xb_app *app, const char *name, char out[PATH_MAX],
+                   struct xb_err *err);
 
 /*
  * The toolstack's handles, opened on first use, owned by app. NULL with app->err filled on failure.

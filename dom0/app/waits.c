@@ -10,9 +10,8 @@
 
 void xb_waits_show(struct xb_app *app)
 {
-    static struct xb_progress_line line;
-    xb_progress_begin(&line, false);
-    app->waits = &line;
+    xb_progress_begin(&app->own_waits, false);
+    app->waits = &app->own_waits;
 }
 
 void xb_waits_tell(struct xb_waits *waits, bool (*is_done)(const void *arg, size_t i),

@@ -87,7 +87,7 @@ static const struct rule allowed[] = {
     {SCMP_SYS(fsync), READER, 0, {}},
     {SCMP_SYS(fstat), ALL, 0, {}},
     {SCMP_SYS(close), ALL, 0, {}},
-    /* libblkid asks for the size of a device's sectors. */
+    /* libblkid asks for the size of a device's sectors, and can do without other answers. */
     {SCMP_SYS(ioctl), READER, 1, {ARG_IS(1, BLKSSZGET)}},
     /* Its own memory, but none that can be executed. */
     {SCMP_SYS(brk), ALL, 0, {}},
@@ -148,6 +148,9 @@ static int add_rules(scmp_filter_ctx filter, enum xb_sandbox_profile profile)
                              SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH));
     for (size_t i = 0; r == 0 && i < XB_ARRAY_LEN(refused); i++)
         r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(EACCES), refused[i], 0);
+    if (r == 0 && profile == XB_SANDBOX_READER)
+        r = seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOTTY), SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_NE, BLKSSZGET));
     /* abort: only a signal to the process itself */
     if (r == 0)
         r = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1,

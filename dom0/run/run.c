@@ -384,8 +384,8 @@ static int carry_out(struct xb_run *run, struct xb_err *err)
     take_signal(run);
     if (clean_up(run, err) < 0)
         r = -1;
-    struct xb_err ignored = {0};
-    xb_store_sync(run->store, &ignored);
+    if (xb_store_sync(run->store, r < 0 ? NULL : err) < 0)
+        r = -1;
     xb_progress_end(&run->progress);
     return r < 0 ? say_how_to_go_on(run, err) : report(run, err);
 }

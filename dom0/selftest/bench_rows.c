@@ -30,7 +30,7 @@ bool xb_bench_add(struct xb_bench *bench, const char *name, enum xb_bench_side s
         if (seconds > 0)
             *xb_append(&row->log_s[side], &row->n[side]) = log(seconds);
         else
-            fprintf(stderr, "xenbench: %s: a time of %f s is left out\n", name, seconds);
+            row->left_out++;
         return true;
     }
     return false;
@@ -68,6 +68,8 @@ static const char *verdict(const struct xb_bench_row *row, const struct finding 
 {
     if (!found->known)
         return "not measured";
+    if (row->left_out)
+        return "too noisy";
     if (!found->enough)
         return "too few";
     if (found->high <= row->goal)
@@ -95,9 +97,12 @@ static void print_row(const struct xb_bench_row *row, FILE *out)
     print_side(row, XB_BENCH_OURS, out);
     if (ratio)
         print_side(row, XB_BENCH_PEER, out);
-    fprintf(out, "  %s %.3f%s (%.3f to %.3f, %.1f %%), goal %.3g%s: %s\n",
-            ratio ? "ratio" : "median", found.value, ratio ? "" : " s", found.low, found.high,
-            100 * found.coverage, row->goal, ratio ? "" : " s", verdict(row, &found));
+    fprintf(out, "  %s %.3f%s (%.3f to %.3f, %.1f %%), goal %.3g%s: %s", ratio ? "ratio" : "median",
+            found.value, ratio ? "" : " s", found.low, found.high, 100 * found.coverage, row->goal,
+            ratio ? "" : " s", verdict(row, &found));
+    if (row->left_out)
+        fprintf(out, " (%zu left out)", row->left_out);
+    fputc('\n', out);
 }
 
 void xb_bench_print(const struct xb_bench *bench, FILE *out)
@@ -119,10 +124,10 @@ static json_t *row_json(const struct xb_bench_row *row)
     struct finding found = find(row);
     bool ratio = row->what[XB_BENCH_PEER];
     json_t *json =
-        json_pack("{s:s, s:s, s:s?, s:f, s:s, s:o, s:o}", "row", row->name, "xenbench",
+        json_pack("{s:s, s:s, s:s?, s:f, s:s, s:i, s:o, s:o}", "row", row->name, "xenbench",
                   row->what[XB_BENCH_OURS], "peer", row->what[XB_BENCH_PEER], "goal", row->goal,
-                  "verdict", verdict(row, &found), "xenbench_s", times_json(row, XB_BENCH_OURS),
-                  "peer_s", times_json(row, XB_BENCH_PEER));
+                  "verdict", verdict(row, &found), "left_out", (int)row->left_out, "xenbench_s",
+                  times_json(row, XB_BENCH_OURS), "peer_s", times_json(row, XB_BENCH_PEER));
     if (found.known) {
         json_object_set_new(json, ratio ? "ratio" : "seconds", json_real(found.value));
         json_object_set_new(json, "low", json_real(found.low));

@@ -21,6 +21,7 @@ struct xb_bench_row {
     double goal;                   /* our time divided by the peer's, or in seconds */
     double *log_s[XB_BENCH_SIDES]; /* logarithms of seconds */
     size_t n[XB_BENCH_SIDES];
+    size_t left_out; /* times that cannot be */
 };
 
 /* End with xb_bench_clear; zeroed is allowed. */
@@ -35,7 +36,7 @@ void xb_bench_row(struct xb_bench *bench, const char *name, const char *ours, co
 
 /*
  * Add a time to a row. False if there is no such row. A time that is not above 0, which a
- * difference of two can be, is left out with a note on stderr.
+ * difference of two can be, is left out; the row then gets no verdict, as too noisy.
  */
 bool xb_bench_add(struct xb_bench *bench, const char *name, enum xb_bench_side side,
                   double seconds);

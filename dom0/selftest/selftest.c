@@ -3,6 +3,7 @@
 
 #include "base.h"
 #include "files.h"
+#include "host.h"
 #include "interrupt.h"
 #include "json_text.h"
 #include "outfile.h"
@@ -12,9 +13,10 @@
 
 #include <string.h>
 
-static int print_json(const void *arg, FILE *out, struct xb_err *err XB_UNUSED)
+static int print_json(const void *arg, FILE *out, struct xb_err *err)
 {
-    json_dumpf(arg, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    if (!arg || json_dumpf(arg, out, JSON_INDENT(2) | JSON_PRESERVE_ORDER) < 0)
+        return xb_fail(err, XB_E_HOST, 0, "the self-test cannot be written as JSON");
     fputc('\n', out);
     return 0;
 }
@@ -51,16 +53,28 @@ static int go_through(struct xb_selftest *test, struct xb_err *err)
 static int with_record(struct xb_selftest *test, struct xb_err *err)
 {
     struct xb_err why = {0};
-    if (!xb_xen_get(test->app, err))
-        return -1;
-    int lock_fd = xb_selftest_record_begin(test->app, xb_selftest_guests, XB_SELFTEST_GUESTS, err);
+    int lock_fd = xb_selftest_record_begin(test->app, xb_selftest_guests,
+                                           xb_selftest_guest_count(test), &test->record, err);
     if (lock_fd < 0)
         return -1;
     int status = go_through(test, err);
     xb_progress_end(&test->progress);
     if (xb_selftest_record_end(test->app, lock_fd, &why) < 0)
         status = xb_fail_also(err, &why);
-    return tell(test, status, err) < 0 ? -1 : status;
+    return status;
+}
+
+/* What would fail later, or disturb somebody. */
+static int check(struct xb_app *app, const struct xb_selftest_options *options, struct xb_err *err)
+{
+    char path[PATH_MAX];
+    pid_t owner;
+    if (!xb_xen_get(app, err))
+        return -1;
+    if (xb_host_recorded(app, &owner) && owner)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "a run is under way, which this would disturb: process %d", owner);
+    return options->bench ? xb_app_program(app, XB_SELFTEST_RAW, path, err) : 0;
 }
 
 int xb_selftest(struct xb_app *app, const struct xb_selftest_options *options, struct xb_err *err)
@@ -74,7 +88,10 @@ int xb_selftest(struct xb_app *app, const struct xb_selftest_options *options, s
     if (test.stop_fd < 0)
         return -1;
     xb_progress_begin(&test.progress, options->quiet);
-    int status = with_record(&test, err);
+    int status = check(app, options, err) < 0 ? -1 : with_record(&test, err);
+    if (tell(&test, status, err) < 0)
+        status = -1;
+    json_decref(test.record);
     xb_bench_clear(&test.bench);
     json_decref(test.steps);
     xb_interrupt_take(test.stop_fd);

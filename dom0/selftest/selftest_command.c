@@ -9,13 +9,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 
 #define PROGRAM_MAX_NS (900 * XB_NS_PER_S)
-#define GRACE_NS (10 * XB_NS_PER_S) /* for what is interrupted to put the host back */
+#define GRACE_NS (60 * XB_NS_PER_S) /* for what is interrupted to put the host back */
 #define OUTPUT_MAX (1 << 20)
 
 static char *read_output(int fd)
@@ -28,6 +29,18 @@ static char *read_output(int fd)
     return text;
 }
 
+/* A command in a guest that fails, or a file that differs, is a guest's failure. */
+static enum xb_err_class class_of(const char *const argv[], int status)
+{
+    if (strcmp(argv[0], "cmp") == 0)
+        return status == 1 ? XB_E_BENCH : XB_E_HOST;
+    if (strcmp(argv[0], XB_SELFTEST_XENBENCH) != 0)
+        return XB_E_HOST;
+    if (argv[1] && strcmp(argv[1], "exec") == 0)
+        return XB_E_BENCH;
+    return status >= XB_E_BENCH && status <= XB_E_HOST ? (enum xb_err_class)status : XB_E_HOST;
+}
+
 static int judge(const char *const argv[], int status, int said_fd, struct xb_err *err)
 {
     char said[XB_TOOL_SAID_BYTES], command[200] = "";
@@ -38,10 +51,7 @@ static int judge(const char *const argv[], int status, int said_fd, struct xb_er
         used +=
             (size_t)snprintf(command + used, sizeof(command) - used, "%s%s", i ? " " : "", argv[i]);
     xb_tool_words(argv, said_fd, NULL, said);
-    bool ours = strcmp(argv[0], "xenbench") == 0;
-    enum xb_err_class class =
-        ours && status >= XB_E_BENCH && status <= XB_E_HOST ? (enum xb_err_class)status : XB_E_HOST;
-    return xb_fail(err, class, 0, "`%s` ended with status %d: %s", command, status,
+    return xb_fail(err, class_of(argv, status), 0, "`%s` ended with status %d: %s", command, status,
                    said[0] ? said : "it said nothing");
 }
 
@@ -70,11 +80,12 @@ int xb_selftest_command(const struct xb_selftest *test, const char *const argv[]
         return xb_fail(err, XB_E_HOST, errno, "cannot take a program's output");
     const struct xb_child_spec spec = {
         .argv = argv,
-        .program = strcmp(argv[0], "xenbench") == 0 ? "/proc/self/exe" : NULL,
+        .program = strcmp(argv[0], XB_SELFTEST_XENBENCH) == 0 ? "/proc/self/exe" : NULL,
         .in = XB_CHILD_NULL,
         .out = out_fd,
         .err = said_fd,
         .group = true,
+        .death_signal = SIGTERM,
     };
     struct xb_child child;
     uint64_t began_ns = xb_now_ns();

@@ -11,6 +11,8 @@
 
 #include <limits.h>
 
+#define XB_SELFTEST_XENBENCH "xenbench" /* as the first word of a command */
+#define XB_SELFTEST_RAW "xenbench-raw-vchan"
 #define XB_SELFTEST_GUESTS 4
 extern const char *const xb_selftest_guests[XB_SELFTEST_GUESTS];
 /* The first three of them, as a command's argument. */
@@ -23,7 +25,8 @@ struct xb_selftest {
     int stop_fd;
     char dir[PATH_MAX - 64]; /* of our files; removed at the end */
     struct xb_progress_line progress;
-    json_t *steps; /* of those that passed, for JSON */
+    json_t *steps;  /* of those that passed, for JSON */
+    json_t *record; /* selftest_record.h */
     struct xb_bench bench;
 };
 
@@ -41,6 +44,8 @@ int xb_selftest_command(const struct xb_selftest *test, const char *const argv[]
 int xb_selftest_file(const struct xb_selftest *test, size_t megabytes, char path[PATH_MAX],
                      struct xb_err *err);
 
+/* selftest_steps.c: how many guests are made. */
+size_t xb_selftest_guest_count(const struct xb_selftest *test);
 /* selftest_steps.c: all steps. The guests are stopped before and afterwards. */
 int xb_selftest_steps(struct xb_selftest *test, struct xb_err *err);
 

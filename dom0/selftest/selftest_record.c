@@ -4,7 +4,9 @@
 #include "base.h"
 #include "domain.h"
 #include "files.h"
+#include "guest_def.h"
 
+#include <string.h>
 #include <unistd.h>
 
 #define FORMAT 1
@@ -14,10 +16,14 @@ int xb_selftest_dir(struct xb_app *app, char *out, size_t out_bytes, struct xb_e
     return xb_path(out, out_bytes, err, "%s/.selftest", app->state_dir);
 }
 
-static int remove_guest(const struct xb_recovery *recovery, const char *name, struct xb_err *err)
+/* By its UUID: by now the name may be that of somebody else's guest. */
+static int remove_guest(const struct xb_recovery *recovery, const json_t *guest, struct xb_err *err)
 {
     struct xb_app *app = recovery->app;
-    if (!xb_guest_exists(app, name))
+    struct xb_guest_def def;
+    const char *name = NULL, *uuid = NULL;
+    if (json_unpack((json_t *)guest, "{s:s, s:s}", "name", &name, "uuid", &uuid) < 0 ||
+        xb_guest_def_load(app, name, &def, NULL) < 0 || strcmp(def.uuid, uuid) != 0)
         return 0;
     xb_recovery_tell(recovery, "destroy and remove guest %s, which a killed selftest had made",
                      name);
@@ -46,8 +52,7 @@ static int undo(const struct xb_recovery *recovery, const char *key XB_UNUSED, c
     int r = 0;
     json_array_foreach(json_object_get(record, "guests"), i, guest)
     {
-        const char *name = json_string_value(guest);
-        if (name && remove_guest(recovery, name, err) < 0)
+        if (remove_guest(recovery, guest, err) < 0)
             r = -1;
     }
     return remove_files(recovery, err) < 0 ? -1 : r;
@@ -81,20 +86,28 @@ static int check_free(struct xb_app *app, const char *const *guests, size_t coun
 }
 
 int xb_selftest_record_begin(struct xb_app *app, const char *const *guests, size_t count,
-                             struct xb_err *err)
+                             json_t **record, struct xb_err *err)
 {
     int lock_fd = xb_journal_take(app, &xb_selftest_kind, "", "selftest", err);
     if (lock_fd < 0)
         return -1;
-    json_t *names = json_array();
-    for (size_t i = 0; i < count; i++)
-        json_array_append_new(names, json_string(guests[i]));
-    xb_auto_json json_t *record = json_pack("{s:s, s:o}", "name", "selftest", "guests", names);
+    *record = json_pack("{s:s, s:[]}", "name", "selftest", "guests");
     if (check_free(app, guests, count, err) == 0 &&
-        xb_journal_write(app, &xb_selftest_kind, "", record, err) == 0)
+        xb_journal_write(app, &xb_selftest_kind, "", *record, err) == 0)
         return lock_fd;
     xb_journal_end(app, &xb_selftest_kind, "", lock_fd);
     return -1;
+}
+
+int xb_selftest_record_guest(struct xb_app *app, json_t *record, const char *guest,
+                             struct xb_err *err)
+{
+    struct xb_guest_def def;
+    if (xb_guest_def_load(app, guest, &def, err) < 0)
+        return -1;
+    json_array_append_new(json_object_get(record, "guests"),
+                          json_pack("{s:s, s:s}", "name", def.name, "uuid", def.uuid));
+    return xb_journal_write(app, &xb_selftest_kind, "", record, err);
 }
 
 int xb_selftest_record_end(struct xb_app *app, int lock_fd, struct xb_err *err)

@@ -2,8 +2,8 @@
 #include "selftest_i.h"
 
 #include "alloc.h"
-#include "domain.h"
 #include "files.h"
+#include "selftest_record.h"
 
 #include <string.h>
 
@@ -15,20 +15,25 @@ const char *const xb_selftest_guests[XB_SELFTEST_GUESTS] = {"selftest-1", "selft
                                                             "selftest-3", "selftest-4"};
 
 /* The fourth guest is only for the bench, which also needs room for files in the first. */
-#define MEMORY_BYTES (256 * XB_MIB)
-#define BENCH_MEMORY_BYTES (768 * XB_MIB)
+#define MEMORY "256M"
+#define LARGE_MEMORY "768M"
+
+size_t xb_selftest_guest_count(const struct xb_selftest *test)
+{
+    return test->options->bench ? XB_SELFTEST_GUESTS : 3;
+}
 
 static int make(struct xb_selftest *test, struct xb_err *err)
 {
-    size_t count = test->options->bench ? XB_SELFTEST_GUESTS : 3;
+    const char *type = xb_guest_type_words[test->options->type];
+    size_t count = xb_selftest_guest_count(test);
     for (size_t i = 0; i < count; i++) {
-        const struct xb_guest_spec spec = {
-            .name = xb_selftest_guests[i],
-            .image = test->options->image,
-            .type = test->options->type,
-            .memory_bytes = i == 0 && test->options->bench ? BENCH_MEMORY_BYTES : MEMORY_BYTES,
-        };
-        if (xb_guest_create(test->app, &spec, NULL, err) < 0)
+        const char *name = xb_selftest_guests[i];
+        bool large = i == 0 && test->options->bench;
+        if (XB_SELFTEST_RUN(test, NULL, NULL, err, "xenbench", "guest", "create", name, "--image",
+                            test->options->image, "--memory", large ? LARGE_MEMORY : MEMORY,
+                            test->options->type ? "--type" : NULL, type) < 0 ||
+            xb_selftest_record_guest(test->app, test->record, name, err) < 0)
             return -1;
     }
     return 0;

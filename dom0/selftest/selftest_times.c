@@ -16,7 +16,6 @@
 #define ONE XB_SELFTEST_1
 #define THREE XB_SELFTEST_THREE
 #define IN_GUEST "/tmp/selftest"
-#define RAW "xenbench-raw-vchan"
 #define RAW_IN_GUEST "/tmp/xenbench-raw-vchan"
 #define SMALL_MB 64
 #define LARGE_MB 192
@@ -25,16 +24,11 @@
 #define CELLS 5
 #define LIFE_TIMEOUT_NS (300 * XB_NS_PER_S)
 
-static int raw_program(const struct xb_selftest *test, char path[PATH_MAX], struct xb_err *err)
-{
-    return xb_path(path, PATH_MAX, err, "%s/" RAW, test->app->lib_dir);
-}
-
 /* The server leaves the job's process group, since a job's processes end with it. */
 static int serve_raw(struct xb_selftest *test, struct xb_err *err)
 {
     char path[PATH_MAX];
-    if (raw_program(test, path, err) < 0 ||
+    if (xb_app_program(test->app, XB_SELFTEST_RAW, path, err) < 0 ||
         XB_SELFTEST_RUN(test, NULL, NULL, err, "xenbench", "exec", ONE, "--", "sh", "-c",
                         "mount -t tmpfs -o size=512M none /tmp") < 0 ||
         XB_SELFTEST_RUN(test, NULL, NULL, err, "xenbench", "push", ONE, path, RAW_IN_GUEST) < 0)
@@ -99,7 +93,8 @@ static int raw(struct xb_selftest *test, const char *verb, const char *count, co
     char program[PATH_MAX], domid[16];
     struct xb_guest_def def;
     xb_auto_free char *out = NULL;
-    if (raw_program(test, program, err) < 0 || xb_guest_def_load(test->app, ONE, &def, err) < 0)
+    if (xb_app_program(test->app, XB_SELFTEST_RAW, program, err) < 0 ||
+        xb_guest_def_load(test->app, ONE, &def, err) < 0)
         return -1;
     snprintf(domid, sizeof(domid), "%u", xb_guest_def_domid(test->app, &def));
     if (XB_SELFTEST_RUN(test, NULL, &out, err, program, verb, domid, count, bytes) < 0)
@@ -276,7 +271,7 @@ int xb_time_start(struct xb_selftest *test, size_t guests, double *seconds, stru
 {
     const char *start[XB_SELFTEST_GUESTS + 5] = {"xenbench", "guest", "start", "--wait"};
     const char *destroy[XB_SELFTEST_GUESTS + 4] = {"xenbench", "guest", "destroy"};
-    /* From the second guest on: the first has more memory, for the files. One is not the first. */
+    /* From the last one on, so that a single guest is not the first, which has more memory. */
     for (size_t i = 0; i < guests; i++) {
         const char *name = xb_selftest_guests[XB_SELFTEST_GUESTS - 1 - i];
         start[4 + i] = destroy[3 + i] = name;

@@ -22,7 +22,7 @@ int xb_times_of_runs(struct xb_selftest *test, struct xb_err *err);
 /* Start this many stopped guests, wait for their agents, and destroy them. */
 int xb_time_start(struct xb_selftest *test, size_t guests, double *seconds, struct xb_err *err);
 
-/* The first guest's boots, checkpoints and restores, by xenbench and by xl in turn. */
+/* The second guest's boots, checkpoints and restores, by xenbench and by xl in turn. */
 int xb_times_of_life(struct xb_selftest *test, struct xb_err *err);
 
 #endif

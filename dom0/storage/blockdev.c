@@ -49,7 +49,7 @@ static void describe(struct xb_blockdev *dev, blkid_probe probe)
 
 /* What the device's bytes say; only these are foreign. */
 struct said {
-    bool is_pv;
+    uint8_t is_pv;
     char data[sizeof(((struct xb_blockdev *)NULL)->data)];
 };
 
@@ -97,7 +97,9 @@ static int look_for_signatures(struct xb_blockdev *dev, struct xb_err *err)
     blkid_probe_set_partitions_flags(probe, BLKID_PARTS_FORCE_GPT);
     struct probing probing = {dev, probe};
     int told = xb_apart_ask(find_signatures, &probing, &fd, 1, &said, sizeof(said), err);
-    if (told <= 0 || !is_printable(said.data, sizeof(said.data)))
+    if (told < 0)
+        return xb_fail_context(err, "device %s", dev->path);
+    if (told == 0 || said.is_pv > 1 || !is_printable(said.data, sizeof(said.data)))
         return xb_fail(err, XB_E_HOST, 0, "cannot examine what %s holds", dev->path);
     dev->is_pv = said.is_pv;
     snprintf(dev->data, sizeof(dev->data), "%s", said.data);

@@ -123,15 +123,6 @@ static void make_private(const char *path)
     (void)fd; /* SQLite says why it cannot be opened */
 }
 
-static void remember_file(struct xb_store *store)
-{
-    struct stat st;
-    if (store->path[0] && stat(store->path, &st) == 0) {
-        store->dev = st.st_dev;
-        store->ino = st.st_ino;
-    }
-}
-
 static int open_file(struct xb_store *store, bool create, struct xb_err *err)
 {
     int flags = SQLITE_OPEN_READWRITE | (create ? SQLITE_OPEN_CREATE : 0);
@@ -145,10 +136,7 @@ static int open_file(struct xb_store *store, bool create, struct xb_err *err)
     int version = 0;
     if (check_version(store, &version, err) < 0 || configure(store, err) < 0)
         return -1;
-    if (xb_store_migrate(store, version, xb_store_version, err) < 0)
-        return -1;
-    remember_file(store);
-    return 0;
+    return xb_store_migrate(store, version, xb_store_version, err);
 }
 
 int xb_store_open(struct xb_store **out, struct xb_app *app, const char *path, bool create,
@@ -201,29 +189,41 @@ void xb_store_rollback(struct xb_store *store)
     sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
-/*
- * SQLite writes only the pages that have changed, and into the file that it opened, so it does not
- * notice that the others are gone, or that nobody will find the file.
- */
-static int check_file(struct xb_store *store, struct xb_err *err)
+/* What the file must hold at least, to be asked before a checkpoint. */
+static int least_bytes(struct xb_store *store, sqlite3_int64 *out, struct xb_err *err)
 {
-    static const char magic[16] = "SQLite format 3";
-    char head[sizeof(magic)];
     int pages = 0, page_bytes = 0;
-    struct stat st;
-    if (store->ino == 0)
-        return 0;
-    xb_auto_close int fd = open(store->path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fstat(fd, &st) < 0 || st.st_dev != store->dev || st.st_ino != store->ino)
-        return xb_fail(err, XB_E_HOST, fd < 0 ? errno : 0,
-                       "store %s was removed or replaced while it was in use: what was measured "
-                       "since is lost",
-                       store->path);
     if (xb_store_pragma(store, "PRAGMA page_count", &pages, err) < 0 ||
         xb_store_pragma(store, "PRAGMA page_size", &page_bytes, err) < 0)
         return -1;
-    if (st.st_size < (off_t)pages * page_bytes ||
-        pread(fd, head, sizeof(head), 0) < (ssize_t)sizeof(head) ||
+    *out = (sqlite3_int64)pages * page_bytes;
+    return 0;
+}
+
+/*
+ * SQLite writes only the pages that have changed, and into the file that it opened, so it does not
+ * notice that the others are gone, or that nobody will find the file. Asked through SQLite: closing
+ * a descriptor of our own would drop the locks that it holds on the file.
+ */
+static int check_file(struct xb_store *store, sqlite3_int64 least, struct xb_err *err)
+{
+    static const char magic[16] = "SQLite format 3";
+    char head[sizeof(magic)];
+    int moved = 0;
+    sqlite3_file *file = NULL;
+    sqlite3_int64 bytes = 0;
+    if (!store->path[0])
+        return 0;
+    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    if (moved)
+        return xb_fail(err, XB_E_HOST, 0,
+                       "store %s was removed or replaced while it was in use: what was measured "
+                       "since is lost",
+                       store->path);
+    sqlite3_file_control(store->db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
+    if (!file || !file->pMethods || file->pMethods->xFileSize(file, &bytes) != SQLITE_OK)
+        return xb_fail(err, XB_E_HOST, 0, "store %s: its size cannot be told", store->path);
+    if (bytes < least || file->pMethods->xRead(file, head, sizeof(head), 0) != SQLITE_OK ||
         memcmp(head, magic, sizeof(magic)) != 0)
         return xb_fail(err, XB_E_HOST, 0,
                        "store %s was cut or overwritten while it was in use: what it holds is "
@@ -234,13 +234,16 @@ static int check_file(struct xb_store *store, struct xb_err *err)
 
 int xb_store_sync(struct xb_store *store, struct xb_err *err)
 {
-    int log_pages = -1, moved = -1;
+    int log_pages = -1, done = -1;
+    sqlite3_int64 least = 0;
+    if (least_bytes(store, &least, err) < 0)
+        return -1;
     int r =
-        sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &moved);
+        sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, &log_pages, &done);
     if (r != SQLITE_OK && r != SQLITE_BUSY)
         return xb_store_fail_sql(store, err, "cannot be synced");
     /* Until the whole log has been moved, the file may well be shorter. */
-    return r == SQLITE_OK && log_pages == moved ? check_file(store, err) : 0;
+    return r == SQLITE_OK && log_pages == done ? check_file(store, least, err) : 0;
 }
 
 static int bind(sqlite3_stmt *stmt, int at, const struct xb_val *val)

@@ -9,7 +9,6 @@
 #include "store.h"
 
 #include <sqlite3.h>
-#include <sys/types.h>
 
 /* "xben": tells file(1) and xenbench that a database is a store. */
 #define XB_STORE_APPLICATION_ID 0x7862656e
@@ -17,8 +16,6 @@
 struct xb_store {
     sqlite3 *db;
     char *path; /* for messages */
-    dev_t dev;  /* of the file behind it; ino 0: there is none */
-    ino_t ino;
 };
 
 /*

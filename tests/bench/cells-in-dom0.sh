@@ -27,16 +27,18 @@ median() {
 }
 
 for ((round = 0; round < rounds; round++)); do
+    order=("$@")
+    [ $# -lt 2 ] || [ $((round % 2)) -eq 0 ] || order=("$2" "$1")
     for guests in 1 3; do
-        who=xenbench
-        for program; do
+        for program in "${order[@]}"; do
+            who=xenbench
+            [ "$program" = "$1" ] || who=peer
             store=$dir/store
             rm -f "$store"*
             "$program" run --quiet --store "$store" "$dir/$guests.yaml" >/dev/null
             echo "cell-$guests $who $(median "$store" 'spent_ns / 1e9')"
             echo "window-$guests $who $(median "$store" 'window_ns / 1e9')"
             echo "clocks-$guests $who $(median "$store" 'release_error_ns / 1e9')"
-            who=peer
         done
     done
 done

@@ -19,7 +19,7 @@ trap end EXIT
 names() { seq -f 'scale%g' 1 "$1"; }
 listed() { names "$1" | paste -sd,; }
 
-# grow N: starts guests until there are N, in turn, as xenstored's quotas and Dom0's memory want it
+# grow N: starts guests until there are N, one after the other, to stay within xenstored's quotas and Dom0's memory
 grow() {
     while [ "$made" -lt "$1" ]; do
         made=$((made + 1))

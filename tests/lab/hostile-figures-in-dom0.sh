@@ -8,7 +8,7 @@ shopt -s inherit_errexit
 repetitions=$1 loop='' dir=$(mktemp -d -p /var/lib/xenbench)
 shift
 exec 4>&1 >&2 # what commands say is no figure
-trap 'xenbench guest remove --destroy h1 h2 h3 h4 >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
+trap '[ -z "$loop" ] || kill "$loop"; xenbench guest remove --destroy h1 h2 h3 h4 >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 
 cat >"$dir/beside.yaml" <<END
 name: beside a guest
@@ -59,11 +59,13 @@ for attack; do
     anew) set -- 150 ;;
     # Another guest's keys: generation, boot id, grant, event channel.
     claims) read -r -a claims < <(d=/local/domain/$(xl domid h1)/data/xenbench && n=$(xenstore-read "$d/generation") &&
-        echo "$n" "$(xenstore-read "$d/boot" "$d/rings/$n/ring-ref" "$d/rings/$n/event-channel" | xargs)") && set -- "${claims[@]}" ;;
+        echo "$n" "$(xenstore-read "$d/boot" "$d/rings/$n/ring-ref" "$d/rings/$n/event-channel" | xargs)") || exit
+        set -- "${claims[@]}"
+        ;;
     *) set -- ;;
     esac
     if [ "$attack" = busy ]; then
-        while :; do :; done &
+        while :; do :; done >/dev/null 2>&1 4>&- &
         loop=$!
     else
         xenbench exec h4 -- /tmp/hostile "$attack" 850 "$@"

@@ -82,6 +82,9 @@ static void test_what_is_no_measurement(void **state XB_UNUSED)
     assert_true(xb_bench_add(&bench, "row", XB_BENCH_OURS, -0.5));
     assert_true(xb_bench_add(&bench, "row", XB_BENCH_OURS, 0));
     assert_int_equal(bench.rows[0].n[XB_BENCH_OURS], 0);
+    add(&bench, "row", XB_BENCH_OURS, 1, 10);
+    add(&bench, "row", XB_BENCH_PEER, 1, 10);
+    expect(&bench, 0, "too noisy", 1);
 }
 
 static void test_text(void **state XB_UNUSED)
