@@ -36,6 +36,14 @@ teardown_file() {
         xenbench lifecycle life --repeat 1 --phases pause --quiet --no-xl --json /dev/null >/dev/null && [ -c /dev/null ]'
 }
 
+@test "a selftest that cannot print says so, goes on and leaves nothing; its JSON goes to a device" {
+    run dom0 'xenbench selftest --type pv --json /dev/null >/dev/full'
+    [ "$status" -eq 3 ] || die "$status $output"
+    [[ $output == *"No space left on device"* ]] || die "$output"
+    run dom0 '[ -c /dev/null ] && ls -A /var/lib/xenbench/guests | grep selftest'
+    [ "$status" -eq 1 ] && [ -z "$output" ] || die "$status $output"
+}
+
 @test "a checkpoint goes to the file behind a link, and nowhere else" {
     dom0 'cd /tmp/out && rm -f real link && xenbench guest checkpoint go ./real.checkpoint --keep-running &&
         ln -s real.checkpoint link.checkpoint && xenbench guest checkpoint go ./link.checkpoint --keep-running &&
