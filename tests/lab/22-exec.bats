@@ -30,9 +30,11 @@ teardown_file() {
 # bats test_tags=check
 @test "Ctrl-C reaches the command as SIGINT, and a terminal has a size" {
     local said
-    said=$(dom0 "env --default-signal=INT timeout -s INT 8 xenbench exec epv -- sh -c 'trap \"echo summary; exit 0\" INT
-          while :; do sleep 0.2; done'") || true
-    [ "$said" = summary ] || die "$said"
+    said=$(dom0 "env --default-signal=INT xenbench exec epv -- sh -c 'trap \"echo summary; exit 0\" INT; echo begun
+          while :; do sleep 0.2; done' >$DIR/said 2>&1 & job=\$!
+          for i in \$(seq 300); do grep -q begun $DIR/said && break; sleep 0.2; done
+          kill -INT \$job; wait \$job; cat $DIR/said") || die "$said"
+    [ "$said" = $'begun\nsummary' ] || die "$said"
     for guest in epv epvh; do
         said=$(dom0 "script -qec 'stty rows 33 cols 77; xenbench exec -t $guest -- stty size' /dev/null </dev/null" | tr -d '\r') || die "$said"
         [[ $said == *"33 77"* ]] || die "$guest: $said"
